@@ -1,0 +1,107 @@
+// From libc's linked list of addrinfo to one flat block that a guest can walk, getaddrinfo(3).
+//
+// The block is the list again, in wasm32's layout, each entry followed by what it points to:
+//
+//      +----------+----------+-----------+----------+----------+--
+//      | addrinfo | sockaddr | canonname | addrinfo | sockaddr | …
+//      +----------+----------+-----------+----------+----------+--
+//           | next ----------------------^
+
+import { Addrinfo, NativeAddrinfo, addrinfo, native_addrinfo } from "../abi/addrinfo";
+import { BLOCK_SIZE, block } from "./buffers";
+
+/** The native entry at hand: the host copies each one here before it is appended. */
+export const entry: usize = memory.data(native_addrinfo.sizeof, 8);
+
+/** Where the guest will find the block. */
+let target: u32 = 0;
+/** Bytes of the block so far. */
+let size: u32 = 0;
+/** The entry appended last, whose next pointer is still open. */
+let last: usize = 0;
+/** Where the canonical name of the last entry goes. */
+let name: usize = 0;
+
+/** Rounded up to a multiple of four. */
+@inline
+function aligned(length: u32): u32 {
+  return (length + 3) & ~3;
+}
+
+/**
+ * Turns a guest's hints into the native struct that libc's getaddrinfo takes, in `entry`.
+ *
+ * @param hints pointer to a wasm32 struct addrinfo; only its first four fields count, as in POSIX
+ */
+export function addrinfoHints(hints: usize): void {
+  memory.fill(entry, 0, native_addrinfo.sizeof);
+  memory.copy(entry, hints, addrinfo.ai_addrlen);
+}
+
+/**
+ * Starts an empty block.
+ *
+ * @param guestAddress where in the guest's memory the block will stand; its pointers count from there
+ */
+export function addrinfoBegin(guestAddress: u32): void {
+  target = guestAddress;
+  size = 0;
+  last = 0;
+}
+
+/**
+ * Appends the native entry in `entry` to the block.
+ *
+ * @param nameLength bytes of its canonical name without the NUL, -1 where it has none
+ * @returns where the host copies the entry's ai_addrlen bytes of address; 0 where the block is full
+ */
+export function addrinfoAppend(nameLength: i32): usize {
+  const native = changetype<NativeAddrinfo>(entry);
+  const addressSize = aligned(native.ai_addrlen);
+  const nameSize: u32 = nameLength < 0 ? 0 : aligned(nameLength + 1);
+  const total = addrinfo.sizeof + addressSize + nameSize;
+  if (max(addressSize, nameSize) > BLOCK_SIZE || size + total > BLOCK_SIZE) return 0;
+
+  const at = block + size;
+  const guestAddress = target + size;
+  memory.fill(at, 0, total);
+  memory.copy(at, entry, addrinfo.ai_addr);
+  const node = changetype<Addrinfo>(at);
+  node.ai_addr = guestAddress + addrinfo.sizeof;
+  if (nameLength >= 0) node.ai_canonname = guestAddress + addrinfo.sizeof + addressSize;
+  if (last != 0) changetype<Addrinfo>(last).ai_next = guestAddress;
+  name = at + addrinfo.sizeof + addressSize;
+  last = at;
+  size += total;
+  return at + addrinfo.sizeof;
+}
+
+/** Where the host copies the canonical name of the entry that was appended last. */
+export function addrinfoName(): usize {
+  return name;
+}
+
+/** The size of the block so far, in bytes. */
+export function addrinfoSize(): u32 {
+  return size;
+}
+
+/** Bytes of address that the native entry in `entry` points to. */
+export function nativeAddressLength(): u32 {
+  return changetype<NativeAddrinfo>(entry).ai_addrlen;
+}
+
+/** The native address of that socket address; as a f64, which holds every user-space pointer. */
+export function nativeAddress(): f64 {
+  return <f64>changetype<NativeAddrinfo>(entry).ai_addr;
+}
+
+/** The native address of its canonical name, 0 where it has none. */
+export function nativeName(): f64 {
+  return <f64>changetype<NativeAddrinfo>(entry).ai_canonname;
+}
+
+/** The native address of the entry after it, 0 at the end of the list. */
+export function nativeNext(): f64 {
+  return <f64>changetype<NativeAddrinfo>(entry).ai_next;
+}

@@ -1,0 +1,24 @@
+// The scratch areas of linear memory that a host and these codecs pass bytes through.
+
+import { SOCKADDR_MAX } from "../abi/sockaddr";
+
+/** Bytes of an int and of a socklen_t. */
+export const INT_SIZE: i32 = sizeof<i32>();
+
+/** Bytes of `text`: longer than any host name (NI_MAXHOST is 1025) and service name together. */
+export const TEXT_SIZE: u32 = 4096;
+
+/** Bytes of `block`: a getaddrinfo answer of some thousand addresses, any option's value. */
+export const BLOCK_SIZE: u32 = 65536;
+
+/** One socket address, SOCKADDR_MAX bytes. */
+export const address: usize = memory.data(SOCKADDR_MAX, 16);
+
+/** The value-result length of `address` or of an option, a socklen_t. */
+export const length: usize = memory.data(sizeof<u32>(), 4);
+
+/** UTF-8 text on its way in or out, TEXT_SIZE bytes. */
+export const text: usize = memory.data(TEXT_SIZE, 16);
+
+/** Everything larger, BLOCK_SIZE bytes. */
+export const block: usize = memory.data(BLOCK_SIZE, 16);

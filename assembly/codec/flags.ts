@@ -1,0 +1,220 @@
+// The symbols of the API and the numbers they stand for, each set one table.
+
+import { AF, AI, F, FD, IPPROTO, MSG, O, SHUT, SOCK, SOL } from "../abi/constants";
+import { optionCount, optionNumber, optionSymbol } from "./option";
+
+/** The sets of symbols. The options of a level are set OPTION plus that level. */
+export const enum SymbolSet {
+  DOMAIN = 0,
+  TYPE = 1,
+  PROTOCOL = 2,
+  MESSAGE = 3,
+  ADDRINFO = 4,
+  FCNTL = 5,
+  DESCRIPTOR = 6,
+  STATUS = 7,
+  LEVEL = 8,
+  HOW = 9,
+  OPTION = 16,
+}
+
+/** What encodeSymbol answers for a symbol that its set does not hold. */
+export const NO_SYMBOL: i32 = i32.MIN_VALUE;
+
+// Rows of symbol, number; the first of two symbols for one number is the one that decodes.
+// prettier-ignore
+const DOMAIN: StaticArray<usize> = [
+  changetype<usize>("unspecified"), AF.UNSPEC,
+  changetype<usize>("unspec"), AF.UNSPEC,
+  changetype<usize>("unix"), AF.UNIX,
+  changetype<usize>("local"), AF.LOCAL,
+  changetype<usize>("inet"), AF.INET,
+  changetype<usize>("inet6"), AF.INET6,
+];
+
+// prettier-ignore
+const TYPE: StaticArray<usize> = [
+  changetype<usize>("stream"), SOCK.STREAM,
+  changetype<usize>("datagram"), SOCK.DGRAM,
+  changetype<usize>("dgram"), SOCK.DGRAM,
+  changetype<usize>("raw"), SOCK.RAW,
+  changetype<usize>("rdm"), SOCK.RDM,
+  changetype<usize>("seqpacket"), SOCK.SEQPACKET,
+  changetype<usize>("dccp"), SOCK.DCCP,
+  changetype<usize>("packet"), SOCK.PACKET,
+  changetype<usize>("close-on-exec"), SOCK.CLOEXEC,
+  changetype<usize>("cloexec"), SOCK.CLOEXEC,
+  changetype<usize>("non-blocking"), SOCK.NONBLOCK,
+  changetype<usize>("nonblock"), SOCK.NONBLOCK,
+];
+
+// "gcp" is the seed's spelling of tcp: it stands where the headers have IPPROTO_TCP.
+// prettier-ignore
+const PROTOCOL: StaticArray<usize> = [
+  changetype<usize>("ipv4"), IPPROTO.IP,
+  changetype<usize>("ip"), IPPROTO.IP,
+  changetype<usize>("icmp"), IPPROTO.ICMP,
+  changetype<usize>("igmp"), IPPROTO.IGMP,
+  changetype<usize>("ipip"), IPPROTO.IPIP,
+  changetype<usize>("tcp"), IPPROTO.TCP,
+  changetype<usize>("gcp"), IPPROTO.TCP,
+  changetype<usize>("egp"), IPPROTO.EGP,
+  changetype<usize>("pup"), IPPROTO.PUP,
+  changetype<usize>("udp"), IPPROTO.UDP,
+  changetype<usize>("idp"), IPPROTO.IDP,
+  changetype<usize>("tp"), IPPROTO.TP,
+  changetype<usize>("dccp"), IPPROTO.DCCP,
+  changetype<usize>("ipv6"), IPPROTO.IPV6,
+  changetype<usize>("rsvp"), IPPROTO.RSVP,
+  changetype<usize>("gre"), IPPROTO.GRE,
+  changetype<usize>("esp"), IPPROTO.ESP,
+  changetype<usize>("ah"), IPPROTO.AH,
+  changetype<usize>("icmpv6"), IPPROTO.ICMPV6,
+  changetype<usize>("mtp"), IPPROTO.MTP,
+  changetype<usize>("beetph"), IPPROTO.BEETPH,
+  changetype<usize>("encap"), IPPROTO.ENCAP,
+  changetype<usize>("pim"), IPPROTO.PIM,
+  changetype<usize>("comp"), IPPROTO.COMP,
+  changetype<usize>("sctp"), IPPROTO.SCTP,
+  changetype<usize>("udplite"), IPPROTO.UDPLITE,
+  changetype<usize>("mpls"), IPPROTO.MPLS,
+  changetype<usize>("raw"), IPPROTO.RAW,
+  changetype<usize>("mptcp"), IPPROTO.MPTCP,
+];
+
+// prettier-ignore
+const MESSAGE: StaticArray<usize> = [
+  changetype<usize>("oob"), MSG.OOB,
+  changetype<usize>("peek"), MSG.PEEK,
+  changetype<usize>("dontroute"), MSG.DONTROUTE,
+  changetype<usize>("tryhard"), MSG.TRYHARD,
+  changetype<usize>("ctrunc"), MSG.CTRUNC,
+  changetype<usize>("proxy"), MSG.PROXY,
+  changetype<usize>("trunc"), MSG.TRUNC,
+  changetype<usize>("dontwait"), MSG.DONTWAIT,
+  changetype<usize>("eor"), MSG.EOR,
+  changetype<usize>("waitall"), MSG.WAITALL,
+  changetype<usize>("fin"), MSG.FIN,
+  changetype<usize>("syn"), MSG.SYN,
+  changetype<usize>("confirm"), MSG.CONFIRM,
+  changetype<usize>("rst"), MSG.RST,
+  changetype<usize>("errqueue"), MSG.ERRQUEUE,
+  changetype<usize>("nosignal"), MSG.NOSIGNAL,
+  changetype<usize>("more"), MSG.MORE,
+  changetype<usize>("waitforone"), MSG.WAITFORONE,
+  changetype<usize>("batch"), MSG.BATCH,
+  changetype<usize>("zerocopy"), MSG.ZEROCOPY,
+  changetype<usize>("fastopen"), MSG.FASTOPEN,
+  changetype<usize>("cmsg-cloexec"), MSG.CMSG_CLOEXEC,
+];
+
+// prettier-ignore
+const ADDRINFO: StaticArray<usize> = [
+  changetype<usize>("passive"), AI.PASSIVE,
+  changetype<usize>("canonname"), AI.CANONNAME,
+  changetype<usize>("numerichost"), AI.NUMERICHOST,
+  changetype<usize>("v4mapped"), AI.V4MAPPED,
+  changetype<usize>("all"), AI.ALL,
+  changetype<usize>("addrconfig"), AI.ADDRCONFIG,
+  changetype<usize>("idn"), AI.IDN,
+  changetype<usize>("canonidn"), AI.CANONIDN,
+  changetype<usize>("idn-allow-unassigned"), AI.IDN_ALLOW_UNASSIGNED,
+  changetype<usize>("idn-use-std3-ascii-rules"), AI.IDN_USE_STD3_ASCII_RULES,
+  changetype<usize>("numericserv"), AI.NUMERICSERV,
+];
+
+// prettier-ignore
+const FCNTL: StaticArray<usize> = [
+  changetype<usize>("getfl"), F.GETFL,
+  changetype<usize>("setfl"), F.SETFL,
+  changetype<usize>("getfd"), F.GETFD,
+  changetype<usize>("setfd"), F.SETFD,
+];
+
+// prettier-ignore
+const DESCRIPTOR: StaticArray<usize> = [
+  changetype<usize>("close-on-exec"), FD.CLOEXEC,
+  changetype<usize>("cloexec"), FD.CLOEXEC,
+];
+
+// prettier-ignore
+const STATUS: StaticArray<usize> = [
+  changetype<usize>("non-blocking"), O.NONBLOCK,
+  changetype<usize>("nonblock"), O.NONBLOCK,
+  changetype<usize>("append"), O.APPEND,
+  changetype<usize>("async"), O.ASYNC,
+];
+
+// prettier-ignore
+const LEVEL: StaticArray<usize> = [
+  changetype<usize>("socket"), SOL.SOCKET,
+  changetype<usize>("ip"), SOL.IP,
+  changetype<usize>("ipv6"), SOL.IPV6,
+  changetype<usize>("tcp"), SOL.TCP,
+  changetype<usize>("udp"), SOL.UDP,
+];
+
+// prettier-ignore
+const HOW: StaticArray<usize> = [
+  changetype<usize>("read"), SHUT.RD,
+  changetype<usize>("write"), SHUT.WR,
+  changetype<usize>("both"), SHUT.RDWR,
+];
+
+/** In the order of SymbolSet. */
+const SETS: StaticArray<StaticArray<usize>> = [
+  DOMAIN,
+  TYPE,
+  PROTOCOL,
+  MESSAGE,
+  ADDRINFO,
+  FCNTL,
+  DESCRIPTOR,
+  STATUS,
+  LEVEL,
+  HOW,
+];
+
+/** How many symbols a set holds; 0 for a set that does not exist. */
+export function symbolCount(set: i32): i32 {
+  if (set >= SymbolSet.OPTION) return optionCount(set - SymbolSet.OPTION);
+  return <u32>set < <u32>SETS.length ? SETS[set].length >> 1 : 0;
+}
+
+/** The symbol in row index of a set's table, index below symbolCount. */
+export function symbolName(set: i32, index: i32): string {
+  if (set >= SymbolSet.OPTION) return optionSymbol(set - SymbolSet.OPTION, index);
+  return changetype<string>(SETS[set][index << 1]);
+}
+
+/** The number in row index of a set's table, index below symbolCount. */
+export function symbolNumber(set: i32, index: i32): i32 {
+  if (set >= SymbolSet.OPTION) return optionNumber(set - SymbolSet.OPTION, index);
+  return <i32>SETS[set][(index << 1) + 1];
+}
+
+/**
+ * The number that a symbol stands for, such as "inet" in SymbolSet.DOMAIN.
+ *
+ * @returns the number, NO_SYMBOL where the set does not hold the symbol
+ */
+export function encodeSymbol(set: i32, symbol: string): i32 {
+  const count = symbolCount(set);
+  for (let i = 0; i < count; i++) {
+    if (symbolName(set, i) == symbol) return symbolNumber(set, i);
+  }
+  return NO_SYMBOL;
+}
+
+/**
+ * The symbol that stands for a number; of two, the one that its table names first.
+ *
+ * @returns the symbol, null where the set does not hold the number
+ */
+export function decodeSymbol(set: i32, number: i32): string | null {
+  const count = symbolCount(set);
+  for (let i = 0; i < count; i++) {
+    if (symbolNumber(set, i) == number) return symbolName(set, i);
+  }
+  return null;
+}

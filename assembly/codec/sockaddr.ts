@@ -1,0 +1,139 @@
+// Socket addresses: text, port and path to bytes and back. Every function works on raw memory and
+// allocates nothing.
+
+import { AF } from "../abi/constants";
+import { SockaddrIn, SockaddrIn6, sockaddr_in, sockaddr_in6, sockaddr_un } from "../abi/sockaddr";
+import { inet_ntop, inet_pton } from "./inet";
+
+const UN_PATH_MAX: i32 = sockaddr_un.sizeof - sockaddr_un.sun_path;
+
+/** The shortest sockaddr_in6 that Linux takes: RFC 2133's, without a scope. */
+const IN6_MIN: i32 = sockaddr_in6.sin6_scope_id;
+
+/**
+ * Writes a sockaddr_in, ip(7).
+ *
+ * @param out where its 16 bytes go
+ * @param text the address in dotted decimal, UTF-8
+ * @param textLength bytes of text
+ * @param port host byte order
+ * @returns 16, or -1 where text is no IPv4 address
+ */
+export function encodeInet(out: usize, text: usize, textLength: i32, port: u16): i32 {
+  memory.fill(out, 0, sockaddr_in.sizeof);
+  if (!inet_pton(AF.INET, text, textLength, out + sockaddr_in.sin_addr)) return -1;
+  const address = changetype<SockaddrIn>(out);
+  address.sin_family = <u16>AF.INET;
+  address.sin_port = bswap<u16>(port);
+  return sockaddr_in.sizeof;
+}
+
+/**
+ * Writes a sockaddr_in6, ipv6(7).
+ *
+ * @param out where its 28 bytes go
+ * @param text the address as of RFC 4291, without a zone, UTF-8
+ * @param textLength bytes of text
+ * @param port host byte order
+ * @param flowinfo traffic class and flow label, host byte order
+ * @param scope interface index of a link-local address, else 0
+ * @returns 28, or -1 where text is no IPv6 address
+ */
+export function encodeInet6(
+  out: usize,
+  text: usize,
+  textLength: i32,
+  port: u16,
+  flowinfo: u32,
+  scope: u32,
+): i32 {
+  if (!inet_pton(AF.INET6, text, textLength, out + sockaddr_in6.sin6_addr)) return -1;
+  const address = changetype<SockaddrIn6>(out);
+  address.sin6_family = <u16>AF.INET6;
+  address.sin6_port = bswap<u16>(port);
+  address.sin6_flowinfo = bswap<u32>(flowinfo);
+  address.sin6_scope_id = scope;
+  return sockaddr_in6.sizeof;
+}
+
+/**
+ * Writes a sockaddr_un, unix(7).
+ *
+ * @param out where at most 110 bytes go
+ * @param path the path; a first byte of NUL names the abstract namespace, no byte at all asks
+ *   bind(2) to choose a name
+ * @param pathLength bytes of path
+ * @returns the length of the address, or -1 where the path is longer than 108 bytes
+ */
+export function encodeUnix(out: usize, path: usize, pathLength: i32): i32 {
+  if (pathLength > UN_PATH_MAX) return -1;
+  memory.fill(out, 0, sockaddr_un.sizeof);
+  store<u16>(out, AF.UNIX);
+  memory.copy(out + sockaddr_un.sun_path, path, pathLength);
+  // A path in the file system counts its NUL, where there is room for one.
+  const named = pathLength > 0 && load<u8>(path) != 0;
+  return min(sockaddr_un.sun_path + pathLength + i32(named), sockaddr_un.sizeof);
+}
+
+/**
+ * The family of an address whose fields these functions can read.
+ *
+ * @param address pointer to the bytes
+ * @param length how many of them count
+ * @returns AF.INET, AF.INET6 or AF.UNIX; -1 where the family is another or the bytes are too few
+ */
+export function decodableFamily(address: usize, length: i32): i32 {
+  const family = familyOf(address, length);
+  if (family == AF.INET) return length < sockaddr_in.sizeof ? -1 : family;
+  if (family == AF.INET6) return length < IN6_MIN ? -1 : family;
+  return family == AF.UNIX ? family : -1;
+}
+
+/** The family of any address, AF.UNSPEC where there are no two bytes for one. */
+export function familyOf(address: usize, length: i32): i32 {
+  return length < 2 ? AF.UNSPEC : <i32>load<u16>(address);
+}
+
+/** The port of a sockaddr_in or sockaddr_in6, in host byte order. */
+export function portOf(address: usize): i32 {
+  return bswap<u16>(changetype<SockaddrIn>(address).sin_port);
+}
+
+/**
+ * Prints the Internet address of a sockaddr_in or sockaddr_in6.
+ *
+ * @param address pointer to the socket address
+ * @param out where at most INET6_TEXT_MAX bytes go
+ * @returns the length of the text
+ */
+export function textOf(address: usize, out: usize): i32 {
+  const family = <i32>load<u16>(address);
+  const offset = family == AF.INET ? sockaddr_in.sin_addr : sockaddr_in6.sin6_addr;
+  return inet_ntop(family, address + offset, out);
+}
+
+/** The flow information of a sockaddr_in6, in host byte order. */
+export function flowinfoOf(address: usize): u32 {
+  return bswap<u32>(changetype<SockaddrIn6>(address).sin6_flowinfo);
+}
+
+/** The scope of a sockaddr_in6; 0 where the address is too short to hold one. */
+export function scopeOf(address: usize, length: i32): u32 {
+  return length < sockaddr_in6.sizeof ? 0 : changetype<SockaddrIn6>(address).sin6_scope_id;
+}
+
+/** Where the path of a sockaddr_un starts. */
+export function pathOf(address: usize): usize {
+  return address + sockaddr_un.sun_path;
+}
+
+/** How many bytes of a sockaddr_un of this length are its path, its closing NUL not counted. */
+export function pathLengthOf(address: usize, length: i32): i32 {
+  const room = min(length, sockaddr_un.sizeof) - sockaddr_un.sun_path;
+  const path = pathOf(address);
+  if (room <= 0) return 0;
+  if (load<u8>(path) == 0) return room; // abstract: every byte counts
+  let end = 0;
+  while (end < room && load<u8>(path + end) != 0) end++;
+  return end;
+}

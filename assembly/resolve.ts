@@ -1,0 +1,123 @@
+// getaddrinfo(3) for AssemblyScript.
+
+import { EAI } from "./abi/constants";
+import { Addrinfo, addrinfo } from "./abi/addrinfo";
+import { Errno } from "./abi/errno";
+import { SocketAddress } from "./address";
+import * as bsd from "./bsd";
+
+/** Room for an answer, to begin with: some sixty addresses. */
+const ANSWER_SIZE: i32 = 4096;
+
+/** What getaddrinfo is to look for; 0 leaves a member open. */
+export class AddressInfoHints {
+  /**
+   * @param flags AI.PASSIVE, AI.CANONNAME…, ored
+   * @param family AF.INET or AF.INET6
+   * @param type SOCK.STREAM or SOCK.DGRAM
+   * @param protocol IPPROTO.TCP or IPPROTO.UDP
+   */
+  constructor(
+    public flags: i32 = 0,
+    public family: i32 = 0,
+    public type: i32 = 0,
+    public protocol: i32 = 0,
+  ) {}
+}
+
+/** One answer of getaddrinfo. */
+export class AddressInfo {
+  constructor(
+    readonly flags: i32,
+    readonly family: i32,
+    readonly type: i32,
+    readonly protocol: i32,
+    /** The canonical name: of the first answer, where AI.CANONNAME asked for it. */
+    readonly canonname: string | null,
+    readonly address: SocketAddress,
+  ) {}
+}
+
+let lastEai: i32 = 0;
+
+/** The EAI code of the getaddrinfo that failed last: EAI.NONAME, EAI.AGAIN…; 0 for none. */
+export function eai(): i32 {
+  return lastEai;
+}
+
+/** The address of NUL-terminated text, or NULL. */
+function pointerOf(text: ArrayBuffer | null): usize {
+  return text == null ? 0 : changetype<usize>(text);
+}
+
+function terminated(text: string | null): ArrayBuffer | null {
+  return text == null ? null : String.UTF8.encode(text, true);
+}
+
+function read(block: usize, size: i32): AddressInfo[] {
+  const answers: AddressInfo[] = [];
+  for (let at = size > 0 ? block : 0; at != 0; at = changetype<Addrinfo>(at).ai_next) {
+    const entry = changetype<Addrinfo>(at);
+    const name = entry.ai_canonname;
+    answers.push(
+      new AddressInfo(
+        entry.ai_flags,
+        entry.ai_family,
+        entry.ai_socktype,
+        entry.ai_protocol,
+        name == 0 ? null : String.UTF8.decodeUnsafe(name, usize.MAX_VALUE - name, true),
+        SocketAddress.decode(entry.ai_addr, entry.ai_addrlen),
+      ),
+    );
+  }
+  return answers;
+}
+
+/**
+ * Looks a host and a service up, getaddrinfo(3).
+ *
+ * @param node a name or an address in text, null for this host
+ * @param service a service name or a port in text, null for port 0
+ * @param hints what is wanted, null for anything
+ * @returns the addresses, best first; null where there are none: eai() tells why, and errno() where
+ *   that is EAI.SYSTEM
+ */
+export function getaddrinfo(
+  node: string | null,
+  service: string | null = null,
+  hints: AddressInfoHints | null = null,
+): AddressInfo[] | null {
+  const nodeText = terminated(node);
+  const serviceText = terminated(service);
+  let wanted: StaticArray<u8> | null = null;
+  if (hints != null) {
+    wanted = new StaticArray<u8>(addrinfo.sizeof);
+    const entry = changetype<Addrinfo>(changetype<usize>(wanted));
+    entry.ai_flags = hints.flags;
+    entry.ai_family = hints.family;
+    entry.ai_socktype = hints.type;
+    entry.ai_protocol = hints.protocol;
+  }
+  const hintsAt: usize = wanted == null ? 0 : changetype<usize>(wanted);
+
+  let capacity = ANSWER_SIZE;
+  for (;;) {
+    const block = new StaticArray<u8>(capacity);
+    const at = changetype<usize>(block);
+    const size = bsd.getaddrinfo(
+      pointerOf(nodeText),
+      pointerOf(serviceText),
+      hintsAt,
+      at,
+      capacity,
+    );
+    if (size > capacity) {
+      capacity = size;
+      continue;
+    }
+    if (size >= 0) return read(at, size);
+    lastEai = size;
+    bsd.setErrno(size == EAI.SYSTEM ? load<i32>(at) : Errno.ENOENT);
+    return null;
+  }
+}

@@ -1,0 +1,193 @@
+// BSD sockets for AssemblyScript, with C's names and conventions: a function that fails returns -1 and
+// errno() tells why. Each one's import and C prototype stand in bsd.ts.
+
+import { SO, SOL } from "./abi/constants";
+import { Linger, Timeval, linger, timeval } from "./abi/option";
+import { SOCKADDR_MAX } from "./abi/sockaddr";
+import { SocketAddress } from "./address";
+import * as bsd from "./bsd";
+
+export { close, errno, fcntl, listen, shutdown, socket } from "./bsd";
+
+/** What recvfrom received. */
+export class Received {
+  constructor(
+    /** How many bytes; with MSG.TRUNC the length of the whole datagram. */
+    readonly count: i32,
+    /** Who sent them; its length is 0 where the socket is a stream. */
+    readonly address: SocketAddress,
+  ) {}
+}
+
+/** Room for an address that the host fills in, and its value-result length. */
+const name = memory.data(SOCKADDR_MAX, 8);
+const nameLength = memory.data(sizeof<u32>(), 4);
+
+/** Room for the value of an option that is made of numbers. */
+const optionValue = memory.data(timeval.sizeof, 8);
+
+function readName(): SocketAddress {
+  return SocketAddress.decode(name, load<i32>(nameLength));
+}
+
+/**
+ * Connects a socket to an address, connect(2).
+ *
+ * @returns 0, or -1 with ECONNREFUSED, ETIMEDOUT, EACCES, EINPROGRESS (non-blocking)…
+ */
+export function connect(fd: i32, address: SocketAddress): i32 {
+  return bsd.connect(fd, address.pointer, address.length);
+}
+
+/**
+ * Gives a socket its local address, bind(2).
+ *
+ * @returns 0, or -1 with EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL…
+ */
+export function bind(fd: i32, address: SocketAddress): i32 {
+  return bsd.bind(fd, address.pointer, address.length);
+}
+
+/**
+ * Accepts a connection, accept4(2).
+ *
+ * @param flags SOCK.NONBLOCK, SOCK.CLOEXEC
+ * @returns the connection's descriptor, or -1 with EAGAIN (non-blocking), EINVAL, EMFILE…
+ */
+export function accept(fd: i32, flags: i32 = 0): i32 {
+  return bsd.accept4(fd, 0, 0, flags);
+}
+
+/**
+ * The local address of a socket, getsockname(2).
+ *
+ * @returns null where it failed: EBADF
+ */
+export function getsockname(fd: i32): SocketAddress | null {
+  store<i32>(nameLength, SOCKADDR_MAX);
+  return bsd.getsockname(fd, name, nameLength) < 0 ? null : readName();
+}
+
+/**
+ * The address that a socket is connected to, getpeername(2).
+ *
+ * @returns null where it failed: ENOTCONN, EBADF
+ */
+export function getpeername(fd: i32): SocketAddress | null {
+  store<i32>(nameLength, SOCKADDR_MAX);
+  return bsd.getpeername(fd, name, nameLength) < 0 ? null : readName();
+}
+
+/**
+ * Sends bytes on a connection, send(2). A blocking stream takes all of them. No signal is raised.
+ *
+ * @param flags MSG.MORE, MSG.DONTWAIT…, ored
+ * @returns how many bytes were taken, or -1 with EPIPE, ECONNRESET, EAGAIN, EMSGSIZE…
+ */
+export function send(fd: i32, bytes: Uint8Array, flags: i32 = 0): i32 {
+  return bsd.send(fd, bytes.dataStart, bytes.byteLength, flags);
+}
+
+/**
+ * Receives bytes, recv(2).
+ *
+ * @param bytes where they go
+ * @param flags MSG.PEEK, MSG.WAITALL…, ored
+ * @returns how many bytes came, 0 at the end of a stream, or -1 with EAGAIN, ECONNRESET…
+ */
+export function recv(fd: i32, bytes: Uint8Array, flags: i32 = 0): i32 {
+  return bsd.recv(fd, bytes.dataStart, bytes.byteLength, flags);
+}
+
+/**
+ * Sends bytes to an address, sendto(2).
+ *
+ * @param address where to, null for the address that the socket is connected to
+ * @returns how many bytes were taken, or -1 with EACCES, EMSGSIZE, ENETUNREACH…
+ */
+export function sendto(fd: i32, bytes: Uint8Array, flags: i32, address: SocketAddress | null): i32 {
+  const to: usize = address == null ? 0 : address.pointer;
+  const length = address == null ? 0 : address.length;
+  return bsd.sendto(fd, bytes.dataStart, bytes.byteLength, flags, to, length);
+}
+
+/**
+ * Receives bytes and who sent them, recvfrom(2).
+ *
+ * @param bytes where they go
+ * @returns the count and the sender, or null with EAGAIN, ECONNREFUSED…
+ */
+export function recvfrom(fd: i32, bytes: Uint8Array, flags: i32 = 0): Received | null {
+  store<i32>(nameLength, SOCKADDR_MAX);
+  const count = bsd.recvfrom(fd, bytes.dataStart, bytes.byteLength, flags, name, nameLength);
+  return count < 0 ? null : new Received(count, readName());
+}
+
+/**
+ * Opens two sockets that are connected to each other, socketpair(2).
+ *
+ * @returns both descriptors, or null with EAFNOSUPPORT, EMFILE…
+ */
+export function socketpair(domain: i32, type: i32, protocol: i32): StaticArray<i32> | null {
+  const fds = new StaticArray<i32>(2);
+  return bsd.socketpair(domain, type, protocol, changetype<usize>(fds)) < 0 ? null : fds;
+}
+
+/**
+ * Sets an option, setsockopt(2).
+ *
+ * @param value an integer or a bool for an int, or a Uint8Array of the value's very bytes
+ * @returns 0, or -1 with ENOPROTOOPT, EINVAL, EPERM…
+ */
+export function setsockopt<T>(fd: i32, level: i32, option: i32, value: T): i32 {
+  if (isInteger<T>()) {
+    store<i32>(optionValue, <i32>value);
+    return bsd.setsockopt(fd, level, option, optionValue, sizeof<i32>());
+  }
+  if (value instanceof Uint8Array) {
+    return bsd.setsockopt(fd, level, option, value.dataStart, value.byteLength);
+  }
+  ERROR("setsockopt takes an integer, a bool or a Uint8Array");
+}
+
+/**
+ * Sets how long close(2) waits for unsent bytes, SO_LINGER of socket(7).
+ *
+ * @returns 0, or -1 with EBADF…
+ */
+export function setLinger(fd: i32, on: bool, seconds: i32): i32 {
+  const value = changetype<Linger>(optionValue);
+  value.l_onoff = on;
+  value.l_linger = seconds;
+  return bsd.setsockopt(fd, SOL.SOCKET, SO.LINGER, optionValue, linger.sizeof);
+}
+
+/**
+ * Sets how long a call may wait before it fails with EAGAIN, socket(7).
+ *
+ * @param option SO.RCVTIMEO or SO.SNDTIMEO
+ * @param milliseconds 0 for no limit
+ * @returns 0, or -1 with EBADF…
+ */
+export function setTimeout(fd: i32, option: i32, milliseconds: i32): i32 {
+  const value = changetype<Timeval>(optionValue);
+  value.tv_sec = milliseconds / 1000;
+  value.tv_usec = (milliseconds % 1000) * 1000;
+  return bsd.setsockopt(fd, SOL.SOCKET, option, optionValue, timeval.sizeof);
+}
+
+/**
+ * Reads an option that is an int, getsockopt(2).
+ *
+ * @returns its value; -1 where it failed, or is -1: setErrno(0) before tells the two apart
+ */
+export function getsockopt(fd: i32, level: i32, option: i32): i32 {
+  store<i32>(nameLength, sizeof<i32>());
+  if (bsd.getsockopt(fd, level, option, optionValue, nameLength) < 0) return -1;
+  return load<i32>(optionValue);
+}
+
+/** Sets descriptor or file status flags, fcntl(2) with F.SETFD or F.SETFL: 0, or -1. */
+export function fcntlSet(fd: i32, command: i32, flags: i32): i32 {
+  return bsd.fcntl(fd, command, flags);
+}

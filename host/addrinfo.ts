@@ -1,0 +1,71 @@
+// getaddrinfo's hints and answers as TypeScript objects.
+
+import { decodeAddress, type Address } from "./address.js";
+import { readText, type Codecs } from "./marshal.js";
+import {
+  addressInfoFlags,
+  domains,
+  protocols,
+  types,
+  type AddressInfoFlag,
+  type Domain,
+  type Flags,
+  type One,
+  type Protocol,
+  type Type,
+} from "./symbols.js";
+
+/** What getaddrinfo is to look for; an absent member leaves it open. */
+export interface AddressInfoHints {
+  readonly flags?: Flags<AddressInfoFlag>;
+  readonly family?: One<Domain>;
+  readonly type?: One<Type>;
+  readonly protocol?: One<Protocol>;
+}
+
+/** One answer of getaddrinfo. */
+export interface AddressInfo {
+  readonly flags: AddressInfoFlag[];
+  readonly family: Domain | number;
+  readonly type: Type | number;
+  readonly protocol: Protocol | number;
+  /** The canonical name: of the first answer, where the flag "canonname" asked for it. */
+  readonly canonname: string | null;
+  readonly address: Address;
+}
+
+/**
+ * Writes hints into an instance's `block` scratch area.
+ *
+ * @throws TypeError for a symbol
+ */
+export function encodeHints(codecs: Codecs, bytes: Uint8Array, hints: AddressInfoHints): void {
+  const { addrinfo, block } = codecs;
+  bytes.fill(0, block, block + addrinfo.sizeof);
+  const view = new DataView(bytes.buffer, block, addrinfo.sizeof);
+  view.setInt32(addrinfo.ai_flags, addressInfoFlags.encodeFlags(hints.flags), true);
+  view.setInt32(addrinfo.ai_family, domains.encode(hints.family), true);
+  view.setInt32(addrinfo.ai_socktype, types.encode(hints.type), true);
+  view.setInt32(addrinfo.ai_protocol, protocols.encode(hints.protocol), true);
+}
+
+/** Reads the list in an instance's `block` scratch area. */
+export function readAddressInfo(codecs: Codecs, bytes: Uint8Array, size: number): AddressInfo[] {
+  const { addrinfo, block } = codecs;
+  const view = new DataView(bytes.buffer);
+  const answers: AddressInfo[] = [];
+  for (let at = size === 0 ? 0 : block; at !== 0;) {
+    const field = (offset: number) => view.getInt32(at + offset, true);
+    const name = field(addrinfo.ai_canonname);
+    answers.push({
+      flags: addressInfoFlags.decodeFlags(field(addrinfo.ai_flags)) as AddressInfoFlag[],
+      family: domains.decode(field(addrinfo.ai_family)) as Domain | number,
+      type: types.decode(field(addrinfo.ai_socktype)) as Type | number,
+      protocol: protocols.decode(field(addrinfo.ai_protocol)) as Protocol | number,
+      canonname: name === 0 ? null : readText(bytes, name, bytes.indexOf(0, name) - name),
+      address: decodeAddress(codecs, bytes, field(addrinfo.ai_addr), field(addrinfo.ai_addrlen))!,
+    });
+    at = field(addrinfo.ai_next);
+  }
+  return answers;
+}

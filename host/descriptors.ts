@@ -1,0 +1,96 @@
+// A guest's descriptors: its own small numbers for the process's real ones.
+
+/** The first number that a guest's socket can have: 0, 1 and 2 are its standard streams. */
+const FIRST = 3;
+
+/** How many sockets a guest may have open where nothing else is said. */
+export const DEFAULT_DESCRIPTORS = 1024;
+
+/** Waiting without end. */
+export const NO_TIMEOUT = -1;
+
+/** One open socket. What the guest set and the kernel must not be told is kept here. */
+export class Descriptor {
+  /** O_NONBLOCK as the guest set it: the real socket never blocks. */
+  nonBlocking = false;
+  /** FD_CLOEXEC as the guest set it: the real descriptor always has it. */
+  closeOnExec = false;
+  /** Whether bind(2) was called: a policy judges the implicit bind of listen(2) otherwise. */
+  bound = false;
+  /** SO_RCVTIMEO in milliseconds, or NO_TIMEOUT. */
+  receiveTimeout = NO_TIMEOUT;
+  /** SO_SNDTIMEO in milliseconds, or NO_TIMEOUT. */
+  sendTimeout = NO_TIMEOUT;
+  /**
+   * How many more receives should wait before they try. A receive that found nothing predicts that
+   * the next will not either, and waiting first then saves the system call that would say so.
+   */
+  waitFirst = 0;
+  /** Whether a wait just found the socket ready. */
+  ready = false;
+
+  /**
+   * @param native the real descriptor
+   * @param domain address family
+   * @param type socket type without its modifiers
+   * @param protocol as it was given to socket(2)
+   */
+  constructor(
+    readonly native: number,
+    readonly domain: number,
+    readonly type: number,
+    readonly protocol: number,
+  ) {}
+}
+
+/** The open sockets of one guest, lowest free number first, as POSIX requires. */
+export class DescriptorTable {
+  readonly #slots: (Descriptor | undefined)[] = new Array<undefined>(FIRST).fill(undefined);
+  #lowestFree = FIRST;
+  #count = 0;
+
+  /** @param limit how many sockets may be open at once */
+  constructor(readonly limit: number = DEFAULT_DESCRIPTORS) {}
+
+  /** How many sockets are open. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How many more can be opened before EMFILE. */
+  get room(): number {
+    return this.limit - this.#count;
+  }
+
+  /** The socket that a guest's number stands for. */
+  get(fd: number): Descriptor | undefined {
+    return fd >= 0 && fd < this.#slots.length ? this.#slots[fd] : undefined;
+  }
+
+  /** Gives a socket the lowest free number; the caller has checked that there is room. */
+  add(descriptor: Descriptor): number {
+    const fd = this.#lowestFree;
+    this.#slots[fd] = descriptor;
+    this.#count++;
+    do this.#lowestFree++;
+    while (this.#slots[this.#lowestFree] !== undefined);
+    return fd;
+  }
+
+  /** Frees a number. */
+  remove(fd: number): void {
+    if (this.get(fd) === undefined) return;
+    this.#slots[fd] = undefined;
+    this.#count--;
+    if (fd < this.#lowestFree) this.#lowestFree = fd;
+  }
+
+  /** Frees every number, and gives the sockets that were open to be closed. */
+  clear(): Descriptor[] {
+    const open = this.#slots.filter((slot) => slot !== undefined);
+    this.#slots.length = FIRST;
+    this.#lowestFree = FIRST;
+    this.#count = 0;
+    return open;
+  }
+}

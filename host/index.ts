@@ -1,0 +1,63 @@
+// The package's public API.
+
+import type { InstantiateOptions, Instance, Source } from "./instantiate.js";
+import type { Net, OpenOptions } from "./net.js";
+import { currentPlatform } from "./platform/index.js";
+import type { Waker } from "./waker.js";
+
+export type { Address, Inet6Address, InetAddress, OtherAddress, UnixAddress } from "./address.js";
+export type { AddressInfo, AddressInfoHints } from "./addrinfo.js";
+export type { ErrnoDescription } from "./errno.js";
+export type { SocketError } from "./error.js";
+export type { InstantiateOptions, Instance, Source } from "./instantiate.js";
+export type { Net, OpenOptions } from "./net.js";
+export type { Linger, OptionValue, Timeval } from "./option.js";
+export type { Allow, Allowed } from "./policy.js";
+export type { Port } from "./port.js";
+export type * from "./symbols.js";
+export type { Waker } from "./waker.js";
+
+// What needs the machine is imported only once it is known to be one that is supported: on any other,
+// these functions fail with one clear line, and importing the package does no harm.
+
+/**
+ * Opens the BSD socket API for this program's own use.
+ *
+ * @param options `allow`, `descriptors`, `wake`; everything is allowed where `allow` is absent
+ * @throws Error on a platform that is not supported; TypeError for options that cannot be read
+ */
+export async function open(options: OpenOptions = {}): Promise<Net> {
+  currentPlatform();
+  const { Net } = await import("./net.js");
+  return new Net(options);
+}
+
+/**
+ * Hosts a guest, which reaches only what `allow` names.
+ *
+ * @param source a path, a file URL, bytes or a compiled module
+ * @param options `allow`, `descriptors`, `wake`, and `imports` for what else the guest needs
+ * @returns its exports and `dispose`
+ * @throws Error on a platform that is not supported; TypeError for options that cannot be read;
+ *   WebAssembly.CompileError, WebAssembly.LinkError
+ */
+export async function instantiate<Exports = WebAssembly.Exports>(
+  source: Source,
+  options: InstantiateOptions = {},
+): Promise<Instance<Exports>> {
+  currentPlatform();
+  const { host } = await import("./instantiate.js");
+  return host<Exports>(source, options);
+}
+
+/**
+ * Makes a waker, by which this thread ends blocked calls of another: give its `descriptor` to the
+ * other's `open` or `instantiate`.
+ *
+ * @throws Error on a platform that is not supported, or where no descriptor is left
+ */
+export async function waker(): Promise<Waker> {
+  currentPlatform();
+  const { Waker } = await import("./waker.js");
+  return new Waker();
+}

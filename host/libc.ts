@@ -1,0 +1,185 @@
+// libc, called through koffi. The only file that knows koffi.
+//
+// Addresses are Numbers: koffi passes them fastest. An address keeps nothing alive, so it may only
+// point into a WebAssembly memory that somebody holds, or to what libc itself returned.
+
+import koffi, { type node } from "koffi";
+import { currentPlatform } from "./platform/index.js";
+
+/** System calls: they return -1 and set errno, which the table turns into -errno. */
+const systemCalls = {
+  socket: "int socket(int domain, int type, int protocol)",
+  socketpair: "int socketpair(int domain, int type, int protocol, uintptr_t fds)",
+  close: "int close(int fd)",
+  shutdown: "int shutdown(int fd, int how)",
+  bind: "int bind(int fd, uintptr_t address, uint32_t length)",
+  connect: "int connect(int fd, uintptr_t address, uint32_t length)",
+  listen: "int listen(int fd, int backlog)",
+  accept4: "int accept4(int fd, uintptr_t address, uintptr_t length, int flags)",
+  getsockname: "int getsockname(int fd, uintptr_t address, uintptr_t length)",
+  getpeername: "int getpeername(int fd, uintptr_t address, uintptr_t length)",
+  send: "intptr_t send(int fd, uintptr_t buffer, size_t size, int flags)",
+  recv: "intptr_t recv(int fd, uintptr_t buffer, size_t size, int flags)",
+  sendto:
+    "intptr_t sendto(int fd, uintptr_t buffer, size_t size, int flags, uintptr_t address, uint32_t length)",
+  recvfrom:
+    "intptr_t recvfrom(int fd, uintptr_t buffer, size_t size, int flags, uintptr_t address, uintptr_t length)",
+  getsockopt: "int getsockopt(int fd, int level, int option, uintptr_t value, uintptr_t length)",
+  setsockopt: "int setsockopt(int fd, int level, int option, uintptr_t value, uint32_t length)",
+  // Variadic in C; on Linux's x64 and arm64 the third argument travels alike either way.
+  fcntl: "int fcntl(int fd, int command, intptr_t argument)",
+  poll: "int poll(uintptr_t fds, uintptr_t count, int timeout)",
+  eventfd: "int eventfd(uint32_t value, int flags)",
+  eventfd_read: "int eventfd_read(int fd, uintptr_t value)",
+  eventfd_write: "int eventfd_write(int fd, uint64_t value)",
+} as const;
+
+/** Library functions, whose results are their own. */
+const libraryFunctions = {
+  getaddrinfo:
+    "int getaddrinfo(uintptr_t node, uintptr_t service, uintptr_t hints, uintptr_t result)",
+  freeaddrinfo: "void freeaddrinfo(uintptr_t list)",
+  if_nametoindex: "uint32_t if_nametoindex(uintptr_t name)",
+  memcpy: "uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t size)",
+  strnlen: "size_t strnlen(uintptr_t text, size_t limit)",
+} as const;
+
+/** Library functions whose result is text. */
+const textFunctions = {
+  strerror: "const char *strerror(int error)",
+  gai_strerror: "const char *gai_strerror(int error)",
+} as const;
+
+type Numbers<List extends string> = List extends `${string},${infer Rest}`
+  ? [number, ...Numbers<Rest>]
+  : [number];
+
+/** The parameters of a C prototype: as many numbers as it declares. */
+type Parameters<Prototype> = Prototype extends `${string}(${infer List})` ? Numbers<List> : never;
+
+type Functions<Table, Result> = {
+  readonly [Name in keyof Table]: (...args: Parameters<Table[Name]>) => Result;
+};
+
+type Native = (...args: unknown[]) => number;
+
+const library = koffi.load(currentPlatform().library);
+
+/**
+ * Makes a function that returns -errno where libc returns -1. One for each arity: a rest parameter
+ * would allocate an array for every call. errno is read in the statement after the call, before
+ * anything else can change it.
+ */
+function orErrno(native: Native, arity: number): Native {
+  switch (arity) {
+    case 1:
+      return (a) => {
+        const result = native(a);
+        return result === -1 ? -koffi.errno() : result;
+      };
+    case 2:
+      return (a, b) => {
+        const result = native(a, b);
+        return result === -1 ? -koffi.errno() : result;
+      };
+    case 3:
+      return (a, b, c) => {
+        const result = native(a, b, c);
+        return result === -1 ? -koffi.errno() : result;
+      };
+    case 4:
+      return (a, b, c, d) => {
+        const result = native(a, b, c, d);
+        return result === -1 ? -koffi.errno() : result;
+      };
+    case 5:
+      return (a, b, c, d, e) => {
+        const result = native(a, b, c, d, e);
+        return result === -1 ? -koffi.errno() : result;
+      };
+    default:
+      return (a, b, c, d, e, f) => {
+        const result = native(a, b, c, d, e, f);
+        return result === -1 ? -koffi.errno() : result;
+      };
+  }
+}
+
+function bindAll<Table extends Record<string, string>, Result>(
+  table: Table,
+  wrap: (native: Native, arity: number) => unknown,
+): Functions<Table, Result> {
+  const functions: Record<string, unknown> = {};
+  for (const [name, prototype] of Object.entries(table)) {
+    functions[name] = wrap(library.func(prototype) as Native, prototype.split(",").length);
+  }
+  return functions as Functions<Table, Result>;
+}
+
+/** libc's socket calls: each takes numbers and returns its result, or -errno. */
+export const libc = bindAll<typeof systemCalls, number>(systemCalls, orErrno);
+
+/** libc's other functions, with the results that their manual pages give. */
+export const clib = bindAll<typeof libraryFunctions, number>(libraryFunctions, (native) => native);
+
+/** libc's functions that return text. */
+export const ctext = bindAll<typeof textFunctions, string>(textFunctions, (native) => native);
+
+/** The error number that the last library function left, errno(3). */
+export function lastErrno(): number {
+  return koffi.errno();
+}
+
+/**
+ * The native address of bytes.
+ *
+ * @param view bytes in a WebAssembly memory, which the caller keeps alive; not empty
+ */
+export function addressOf(view: Uint8Array): number {
+  return Number(koffi.address(view));
+}
+
+/** What koffi's poll handle calls back with; its typings leave the status out. */
+type PollCallback = (status: number, events: { readable: boolean; writable: boolean }) => void;
+
+/** Watches one descriptor from Node's event loop, until it is readable or writable. */
+export class Watch {
+  readonly #fd: number;
+  readonly #callback: PollCallback;
+  #handle: node.PollHandle | undefined;
+  #closed = false;
+
+  /**
+   * @param fd a real descriptor, which stays open until the watch is closed
+   * @param ready called once for each `wait`, with what the descriptor is ready for
+   */
+  constructor(fd: number, ready: (readable: boolean, writable: boolean) => void) {
+    this.#fd = fd;
+    this.#callback = (status, { readable, writable }) => {
+      this.#handle?.stop();
+      // Promises that are resolved in koffi's callback do not run on Node 26: nothing drains them.
+      setImmediate(() => {
+        // An error makes both directions ready: the next call on the descriptor tells which.
+        if (!this.#closed) ready(readable || status < 0, writable || status < 0);
+      });
+    };
+  }
+
+  /** Starts to watch; what was watched before is forgotten. */
+  wait(readable: boolean, writable: boolean): void {
+    if (this.#closed) return;
+    // koffi keeps no handle alive that nothing references: this field does.
+    const events = { readable, writable };
+    const callback = this.#callback as unknown as (events: node.PollEvents) => void;
+    if (this.#handle === undefined) this.#handle = koffi.node.poll(this.#fd, events, callback);
+    else this.#handle.start(events, callback);
+  }
+
+  /** Stops for good. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#handle?.close(); // and never stop() after it, which crashes
+    this.#handle = undefined;
+  }
+}

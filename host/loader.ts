@@ -1,0 +1,44 @@
+// Loads the package's own modules. The only file that knows @assemblyscript/loader, which serves
+// trusted code: it builds objects from a module's export names, so no guest ever goes through it.
+
+import { readFileSync } from "node:fs";
+import { instantiateSync } from "@assemblyscript/loader";
+
+/** A module's exports with every global replaced by its number. */
+export type Numbered<Exports> = {
+  readonly [Name in keyof Exports]: Exports[Name] extends { readonly value: infer Value }
+    ? Value
+    : Exports[Name];
+};
+
+/**
+ * Compiles one of the modules that `npm run build` leaves in build/.
+ *
+ * @param name "marshal" or "sockets"
+ */
+export function compile(name: "marshal" | "sockets"): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(new URL(`../${name}.wasm`, import.meta.url)));
+}
+
+function numbered(value: unknown): unknown {
+  if (value instanceof WebAssembly.Global) return value.value as unknown;
+  if (value === null || typeof value !== "object" || value instanceof WebAssembly.Memory)
+    return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, numbered(member)]),
+  );
+}
+
+/**
+ * Instantiates a module of this package.
+ *
+ * @param module what `compile` gave
+ * @param imports its imports
+ * @returns its exports; an enum is an object of numbers
+ */
+export function instantiate<Exports>(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports = {},
+): Numbered<Exports> {
+  return numbered(instantiateSync(module, imports).exports) as Numbered<Exports>;
+}

@@ -1,0 +1,130 @@
+// A guest's linear memory, checked: nothing outside it is ever read, written or handed to libc.
+
+import { addressOf } from "./libc.js";
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The memory of one guest. Pointers and sizes are the i32 that a guest passed, of either sign; 0 is
+ * NULL, so it is bad wherever there is a byte to read or write.
+ */
+export class GuestMemory {
+  #memory: WebAssembly.Memory | undefined;
+  #bytes: Uint8Array = NOTHING;
+  #base = 0;
+
+  /** @param memory the guest's memory; until one is attached, every pointer is bad */
+  constructor(memory?: WebAssembly.Memory) {
+    this.#memory = memory;
+  }
+
+  /** Gives the guest its memory, once it is instantiated. */
+  attach(memory: WebAssembly.Memory): void {
+    this.#memory = memory;
+    this.#bytes = NOTHING;
+  }
+
+  /**
+   * Checks a range.
+   *
+   * @returns whether all of it lies within the memory as it is now
+   */
+  holds(pointer: number, size: number): boolean {
+    const start = pointer >>> 0;
+    const length = size >>> 0;
+    if (length === 0) return true;
+    if (start === 0) return false;
+    return start + length <= this.#bytes.length || this.#look(start + length);
+  }
+
+  /**
+   * The native address of a range, for as long as the guest does not run.
+   *
+   * @returns the address, or -1 where the range does not lie within the memory
+   */
+  at(pointer: number, size: number): number {
+    return this.holds(pointer, size) ? this.#base + (pointer >>> 0) : -1;
+  }
+
+  /**
+   * Copies out of the memory.
+   *
+   * @returns whether the range lies within it; nothing is copied where it does not
+   */
+  read(pointer: number, size: number, into: Uint8Array, offset: number): boolean {
+    if (!this.holds(pointer, size)) return false;
+    const bytes = this.#bytes;
+    const start = pointer >>> 0;
+    for (let i = 0; i < size; i++) into[offset + i] = bytes[start + i]!;
+    return true;
+  }
+
+  /**
+   * Copies into the memory.
+   *
+   * @returns whether the range lies within it; nothing is copied where it does not
+   */
+  write(pointer: number, size: number, from: Uint8Array, offset: number): boolean {
+    if (!this.holds(pointer, size)) return false;
+    const bytes = this.#bytes;
+    const start = pointer >>> 0;
+    for (let i = 0; i < size; i++) bytes[start + i] = from[offset + i]!;
+    return true;
+  }
+
+  /** Reads a 32-bit number, as an i32; the caller has checked that it is there. */
+  int32(pointer: number): number {
+    const bytes = this.#bytes;
+    const start = pointer >>> 0;
+    return (
+      bytes[start]! |
+      (bytes[start + 1]! << 8) |
+      (bytes[start + 2]! << 16) |
+      (bytes[start + 3]! << 24)
+    );
+  }
+
+  /** Writes a 32-bit number; the caller has checked that there is room. */
+  setInt32(pointer: number, value: number): void {
+    const bytes = this.#bytes;
+    const start = pointer >>> 0;
+    bytes[start] = value;
+    bytes[start + 1] = value >> 8;
+    bytes[start + 2] = value >> 16;
+    bytes[start + 3] = value >> 24;
+  }
+
+  /**
+   * Copies a NUL-terminated string out of the memory, its NUL included.
+   *
+   * @param limit how many bytes it may have with its NUL
+   * @returns its length without the NUL; -1 where the memory ends first, limit where it is longer
+   */
+  readString(pointer: number, limit: number, into: Uint8Array, offset: number): number {
+    if (!this.holds(pointer, 1)) return -1;
+    this.#look(0);
+    const bytes = this.#bytes;
+    const start = pointer >>> 0;
+    for (let i = 0; i < limit; i++) {
+      if (start + i >= bytes.length) return -1;
+      const byte = bytes[start + i]!;
+      into[offset + i] = byte;
+      if (byte === 0) return i;
+    }
+    return limit;
+  }
+
+  /**
+   * Looks at the memory anew where it has grown. Growing detaches the old buffer (its length reads 0)
+   * or, where the memory is shared, leaves it short: either way the range check fails and leads here.
+   */
+  #look(end: number): boolean {
+    const buffer = this.#memory?.buffer;
+    if (buffer === undefined) return false;
+    if (buffer !== this.#bytes.buffer || buffer.byteLength !== this.#bytes.length) {
+      this.#bytes = new Uint8Array(buffer);
+      this.#base = buffer.byteLength === 0 ? 0 : addressOf(this.#bytes);
+    }
+    return end <= this.#bytes.length;
+  }
+}

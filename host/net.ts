@@ -1,0 +1,502 @@
+// The TypeScript API: what `open()` gives. Symbols and address objects become numbers and bytes in the
+// linear memory of build/sockets.wasm, whose calls come back to the host as any guest's do.
+
+import type { instantiate as instantiateSockets } from "#sockets";
+import { bsdSockets } from "./adapters/bsd.js";
+import { decodeAddress, encodeAddress, type Address } from "./address.js";
+import { BufferPool } from "./buffers.js";
+import { describe, type ErrnoDescription } from "./errno.js";
+import { SocketError, type ErrorContext } from "./error.js";
+import { Guest, type GuestOptions } from "./guest.js";
+import { compile, instantiate, type Numbered } from "./loader.js";
+import { Errno, writeText } from "./marshal.js";
+import { GuestMemory } from "./memory.js";
+import { decodeOption, encodeOption, type OptionValue } from "./option.js";
+import { Port } from "./port.js";
+import {
+  encodeHints,
+  readAddressInfo,
+  type AddressInfo,
+  type AddressInfoHints,
+} from "./addrinfo.js";
+import {
+  descriptorFlags,
+  directions,
+  domains,
+  fcntlCommands,
+  levels,
+  messageFlags,
+  optionsOf,
+  protocols,
+  statusFlags,
+  types,
+  type DescriptorFlag,
+  type Domain,
+  type Flags,
+  type How,
+  type Level,
+  type MessageFlag,
+  type One,
+  type Protocol,
+  type StatusFlag,
+  type Type,
+  type TypeFlag,
+} from "./symbols.js";
+import { Blocking } from "./wait.js";
+import type { Waker } from "./waker.js";
+
+/** What build/sockets.wasm exports. */
+export type Sockets = Numbered<Awaited<ReturnType<typeof instantiateSockets>>>;
+
+/** Options of `open`. */
+export interface OpenOptions extends GuestOptions {
+  /** The descriptor of a Waker, by which another thread ends a blocked call with EINTR. */
+  readonly wake?: Waker["descriptor"] | undefined;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** BSD sockets. Every call that has to wait blocks the thread, as in C. */
+export class Net {
+  readonly #guest: Guest;
+  readonly #wasm: Sockets;
+  readonly #pool: BufferPool;
+  /** The ports that own a descriptor, by its number. */
+  readonly #ports = new Map<number, Port>();
+  /** The last failure: an error number, a negative EAI code, 0 for none. */
+  #failure = 0;
+
+  /** @param options permissions and limits; everything is allowed where `allow` is absent */
+  constructor({ allow = true, descriptors, wake }: OpenOptions = {}) {
+    this.#guest = new Guest({ allow, descriptors });
+    const memory = new GuestMemory();
+    const wait = new Blocking(this.#guest.descriptors, wake);
+    this.#wasm = instantiate((compiled ??= compile("sockets")), {
+      bsd_sockets_v1: bsdSockets(this.#guest, memory, wait),
+    });
+    memory.attach(this.#wasm.memory);
+    this.#pool = new BufferPool(this.#wasm);
+  }
+
+  /** The last failure, errno(3); null where nothing has failed yet. */
+  get errno(): ErrnoDescription | null {
+    return this.#failure === 0 ? null : describe(this.#failure);
+  }
+
+  /**
+   * Opens a socket, socket(2). It is close-on-exec whatever its type says.
+   *
+   * @param domain address family
+   * @param type a socket type, or a list of one and its modifiers
+   * @param protocol null for the default of the type
+   * @returns its descriptor, 3 or above
+   * @throws SocketError EACCES, EAFNOSUPPORT, EINVAL, EMFILE, EPROTONOSUPPORT…; TypeError for a symbol
+   */
+  socket(domain: One<Domain>, type: Flags<Type>, protocol: One<Protocol> = null): number {
+    return this.#expect(
+      "socket",
+      this.#wasm.socket(
+        domains.encode(domain),
+        types.encodeFlags(type),
+        protocols.encode(protocol),
+      ),
+    );
+  }
+
+  /**
+   * Opens two sockets that are connected to each other, socketpair(2).
+   *
+   * @returns both descriptors
+   * @throws SocketError EAFNOSUPPORT, EMFILE, EOPNOTSUPP…
+   */
+  socketpair(
+    domain: One<Domain>,
+    type: Flags<Type>,
+    protocol: One<Protocol> = null,
+  ): [number, number] {
+    const { block } = this.#wasm;
+    const numbers = [
+      domains.encode(domain),
+      types.encodeFlags(type),
+      protocols.encode(protocol),
+    ] as const;
+    this.#expect("socketpair", this.#wasm.socketpair(...numbers, block));
+    return [this.#pool.word(block), this.#pool.word(block + this.#wasm.INT_SIZE)];
+  }
+
+  /**
+   * Closes a descriptor, close(2), and destroys the port that owns it, if one does.
+   *
+   * @throws SocketError EBADF
+   */
+  close(fd: number): void {
+    this.#ports.get(fd)?.release();
+    this.#expect("close", this.#wasm.close(fd));
+  }
+
+  /**
+   * Ends one or both directions of a connection, shutdown(2).
+   *
+   * @throws SocketError EBADF, ENOTCONN
+   */
+  shutdown(fd: number, how: One<How>): void {
+    this.#expect("shutdown", this.#wasm.shutdown(fd, directions.encode(how)));
+  }
+
+  /**
+   * Connects to an address, connect(2), and waits until it is done unless the socket is non-blocking.
+   *
+   * @throws SocketError ECONNREFUSED, ETIMEDOUT, ENETUNREACH, EACCES, EINPROGRESS (non-blocking)…;
+   *   TypeError, RangeError for an address that is none
+   */
+  connect(fd: number, address: Address): void {
+    const length = this.#encode(address);
+    this.#expect("connect", this.#wasm.connect(fd, this.#wasm.address, length), { address });
+  }
+
+  /**
+   * Gives a socket its local address, bind(2); port 0 lets the kernel choose, as does an empty unix path.
+   *
+   * @throws SocketError EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL…; TypeError, RangeError for an address
+   *   that is none
+   */
+  bind(fd: number, address: Address): void {
+    const length = this.#encode(address);
+    this.#expect("bind", this.#wasm.bind(fd, this.#wasm.address, length), { address });
+  }
+
+  /**
+   * Lets others connect to a socket, listen(2).
+   *
+   * @param backlog how many connections may wait to be accepted
+   * @throws SocketError EADDRINUSE, EOPNOTSUPP…
+   */
+  listen(fd: number, backlog = 128): void {
+    this.#expect("listen", this.#wasm.listen(fd, backlog));
+  }
+
+  /**
+   * Accepts a connection, accept(2), and waits for one unless the socket is non-blocking.
+   *
+   * @returns the connection's descriptor
+   * @throws SocketError EAGAIN (non-blocking, or after SO_RCVTIMEO), EINVAL, EMFILE…
+   */
+  accept(fd: number): number {
+    return this.accept4(fd, null);
+  }
+
+  /**
+   * Accepts a connection, accept4(2).
+   *
+   * @param flags modifiers for the new descriptor
+   * @returns the connection's descriptor
+   * @throws SocketError as `accept`
+   */
+  accept4(fd: number, flags: Flags<TypeFlag>): number {
+    return this.#expect("accept", this.#wasm.accept4(fd, 0, 0, types.encodeFlags(flags)));
+  }
+
+  /**
+   * The local address of a socket, getsockname(2).
+   *
+   * @throws SocketError EBADF
+   */
+  getsockname(fd: number): Address {
+    return this.#name("getsockname", fd);
+  }
+
+  /**
+   * The address that a socket is connected to, getpeername(2).
+   *
+   * @throws SocketError ENOTCONN, EBADF
+   */
+  getpeername(fd: number): Address {
+    return this.#name("getpeername", fd);
+  }
+
+  /**
+   * Sends bytes on a connection, send(2). A blocking stream takes all of them. No signal is raised.
+   *
+   * @returns how many bytes were taken, or -1 with `errno` EPIPE, ECONNRESET, EAGAIN, EMSGSIZE…
+   */
+  send(fd: number, bytes: Uint8Array, flags: Flags<MessageFlag> = null): number {
+    const bits = flags === null ? 0 : messageFlags.encodeFlags(flags);
+    return this.#count(this.#wasm.send(fd, this.#pool.stage(bytes), bytes.length, bits));
+  }
+
+  /**
+   * Receives bytes, recv(2), and waits for some unless the socket is non-blocking.
+   *
+   * @param bytes where they go; a view from `buffer` is filled by the kernel itself
+   * @returns how many bytes came, 0 at the end of a stream, or -1 with `errno` EAGAIN, ECONNRESET…
+   */
+  recv(fd: number, bytes: Uint8Array, flags: Flags<MessageFlag> = null): number {
+    const bits = flags === null ? 0 : messageFlags.encodeFlags(flags);
+    const at = this.#pool.room(bytes);
+    const count = this.#count(this.#wasm.recv(fd, at, bytes.length, bits));
+    this.#pool.unstage(bytes, at, count);
+    return count;
+  }
+
+  /**
+   * Sends bytes to an address, sendto(2).
+   *
+   * @param address where to, null for the address that the socket is connected to
+   * @returns how many bytes were taken, or -1 with `errno` EACCES, EMSGSIZE, ENETUNREACH…
+   * @throws TypeError, RangeError for an address that is none
+   */
+  sendto(
+    fd: number,
+    bytes: Uint8Array,
+    flags: Flags<MessageFlag>,
+    address: Address | null,
+  ): number {
+    const bits = messageFlags.encodeFlags(flags);
+    const length = address === null ? 0 : this.#encode(address);
+    const to = address === null ? 0 : this.#wasm.address;
+    return this.#count(
+      this.#wasm.sendto(fd, this.#pool.stage(bytes), bytes.length, bits, to, length),
+    );
+  }
+
+  /**
+   * Receives bytes and who sent them, recvfrom(2).
+   *
+   * @returns the count and the sender's address, null where the socket is a stream; or false and null
+   *   with `errno` EAGAIN, ECONNREFUSED…
+   */
+  recvfrom(
+    fd: number,
+    bytes: Uint8Array,
+    flags: Flags<MessageFlag> = null,
+  ): [count: number, address: Address | null] | [count: false, address: null] {
+    const wasm = this.#wasm;
+    const bits = messageFlags.encodeFlags(flags);
+    const at = this.#pool.room(bytes);
+    this.#pool.setWord(wasm.length, wasm.SOCKADDR_MAX);
+    const count = this.#count(wasm.recvfrom(fd, at, bytes.length, bits, wasm.address, wasm.length));
+    if (count < 0) return [false, null];
+    this.#pool.unstage(bytes, at, count);
+    return [count, this.#decode()];
+  }
+
+  /**
+   * Looks a host and a service up, getaddrinfo(3), by libc's own resolver.
+   *
+   * @param node a name or an address in text, null for this host
+   * @param service a service name or a port in text, null for port 0
+   * @param hints what is wanted; each of its members, and it itself, may be absent
+   * @returns the addresses, best first
+   * @throws SocketError with code EAI_NONAME, EAI_SERVICE, EAI_AGAIN…; EACCES where the policy refuses
+   */
+  getaddrinfo(
+    node: string | null,
+    service: string | null = null,
+    hints: AddressInfoHints | null = null,
+  ): AddressInfo[] {
+    const wasm = this.#wasm;
+    const nodeEnd = node === null ? 0 : this.#write(node, 0);
+    if (service !== null) this.#write(service, nodeEnd);
+    if (hints !== null) encodeHints(wasm, this.#pool.bytes, hints);
+    const nodeText = node === null ? 0 : wasm.text;
+    const serviceText = service === null ? 0 : wasm.text + nodeEnd;
+    const hintsAt = hints === null ? 0 : wasm.block;
+    const size = wasm.getaddrinfo(nodeText, serviceText, hintsAt, wasm.block, wasm.BLOCK_SIZE);
+    if (size >= 0) return readAddressInfo(wasm, this.#pool.bytes, size);
+    this.#failure = size === wasm.EAI.SYSTEM ? this.#pool.word(wasm.block) : size;
+    throw new SocketError("getaddrinfo", this.#failure, { hostname: node ?? undefined });
+  }
+
+  /**
+   * The index of a network interface, if_nametoindex(3).
+   *
+   * @throws SocketError ENODEV
+   */
+  ifNameToIndex(name: string): number {
+    this.#write(name, 0);
+    return this.#expect("if_nametoindex", this.#wasm.if_nametoindex(this.#wasm.text));
+  }
+
+  /**
+   * Reads descriptor flags ("getfd") or file status flags ("getfl"), fcntl(2).
+   *
+   * @returns the flags that are set
+   * @throws SocketError EBADF
+   */
+  fcntl(fd: number, command: "getfd"): DescriptorFlag[];
+  fcntl(fd: number, command: "getfl"): StatusFlag[];
+  fcntl(fd: number, command: "getfd" | "getfl" | number): (DescriptorFlag | StatusFlag)[];
+  fcntl(fd: number, command: "getfd" | "getfl" | number): (DescriptorFlag | StatusFlag)[] {
+    const { number, flags } = this.#command(command, this.#wasm.F.GETFD, this.#wasm.F.GETFL);
+    return flags.decodeFlags(
+      this.#expect("fcntl", this.#wasm.fcntl(fd, number, 0)),
+    ) as StatusFlag[];
+  }
+
+  /**
+   * Sets descriptor flags ("setfd") or file status flags ("setfl"), fcntl(2); flags that are not named
+   * are cleared.
+   *
+   * @throws SocketError EBADF; TypeError for a symbol
+   */
+  fcntlSet(fd: number, command: "setfd", flags: Flags<DescriptorFlag>): void;
+  fcntlSet(fd: number, command: "setfl", flags: Flags<StatusFlag>): void;
+  fcntlSet(fd: number, command: "setfd" | "setfl" | number, flags: Flags<string>): void {
+    const { number, flags: set } = this.#command(command, this.#wasm.F.SETFD, this.#wasm.F.SETFL);
+    this.#expect("fcntl", this.#wasm.fcntl(fd, number, set.encodeFlags(flags)));
+  }
+
+  /**
+   * Sets an option, setsockopt(2).
+   *
+   * @param optname a symbol of its level ("reuseaddr", "nodelay") or a number
+   * @param optval a number or boolean; `{on, seconds}` for linger; `{seconds, microseconds}` or a number
+   *   of milliseconds for a timeout; text; or bytes, which are passed as they are
+   * @param optlen how many bytes of the value count, where not all do
+   * @throws SocketError ENOPROTOOPT, EINVAL, EPERM…; TypeError for a symbol or a value that does not fit
+   */
+  setsockopt(
+    fd: number,
+    level: One<Level>,
+    optname: One<string>,
+    optval: OptionValue,
+    optlen?: number,
+  ): void {
+    const wasm = this.#wasm;
+    const { number, option } = this.#option(level, optname);
+    const length = encodeOption(
+      wasm,
+      this.#pool.bytes,
+      wasm.optionKind(number, option),
+      optname,
+      optval,
+    );
+    if (optlen !== undefined && !(Number.isInteger(optlen) && optlen >= 0 && optlen <= length)) {
+      throw new RangeError(`optlen ${optlen} is not an integer from 0 to ${length}`);
+    }
+    this.#expect("setsockopt", wasm.setsockopt(fd, number, option, wasm.block, optlen ?? length));
+  }
+
+  /**
+   * Reads an option, getsockopt(2).
+   *
+   * @param optname a symbol of its level or a number
+   * @returns a boolean for a flag, a number, `{on, seconds}`, `{seconds, microseconds}`, text or bytes
+   * @throws SocketError ENOPROTOOPT…; TypeError for a symbol
+   */
+  getsockopt(fd: number, level: One<Level>, optname: One<string>): OptionValue {
+    const wasm = this.#wasm;
+    const { number, option } = this.#option(level, optname);
+    this.#pool.setWord(wasm.length, wasm.BLOCK_SIZE);
+    this.#expect("getsockopt", wasm.getsockopt(fd, number, option, wasm.block, wasm.length));
+    const length = this.#pool.word(wasm.length);
+    return decodeOption(wasm, this.#pool.bytes, wasm.optionKind(number, option), length);
+  }
+
+  /**
+   * Makes a Node Duplex of a stream or seqpacket socket. It owns the descriptor from now on: use it no
+   * more, the port closes it.
+   *
+   * @throws SocketError EBADF
+   */
+  fdToPort(fd: number): Port {
+    const descriptor = this.#guest.descriptors.get(fd);
+    if (descriptor === undefined) throw this.#error("fdToPort", Errno.EBADF);
+    const port = new Port(this, fd, descriptor.native, () => this.#ports.delete(fd));
+    this.#ports.set(fd, port);
+    return port;
+  }
+
+  /**
+   * Takes bytes of linear memory: what is received into them, or sent from them, is not copied.
+   *
+   * @param size how many
+   * @returns a view of them, zeroed. It detaches where memory has to grow for another `buffer` or a very
+   *   large transfer, is then refused with a TypeError, and `remap` gives a new view of the same bytes.
+   * @throws RangeError where there is no such memory
+   */
+  buffer(size: number): Uint8Array {
+    return this.#pool.allocate(size);
+  }
+
+  /**
+   * A new view of the bytes of one that `buffer` gave and growth of the memory detached.
+   *
+   * @throws TypeError for any other view
+   */
+  remap(view: Uint8Array): Uint8Array {
+    return this.#pool.remap(view);
+  }
+
+  /**
+   * Gives back what `buffer` gave; no view of it may be used any more.
+   *
+   * @throws TypeError for any other view, and for one that was released before
+   */
+  release(view: Uint8Array): void {
+    this.#pool.release(view);
+  }
+
+  /** Destroys every port and closes every socket that is still open. */
+  dispose(): void {
+    for (const port of this.#ports.values()) port.release();
+    this.#guest.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** A count, or -1 after keeping the error number. */
+  #count(result: number): number {
+    if (result < 0) this.#failure = this.#wasm.errno();
+    return result;
+  }
+
+  /** A result that is no failure. */
+  #expect(syscall: string, result: number, context?: ErrorContext): number {
+    if (result >= 0) return result;
+    throw this.#error(syscall, this.#wasm.errno(), context);
+  }
+
+  #error(syscall: string, errno: number, context?: ErrorContext): SocketError {
+    this.#failure = errno;
+    return new SocketError(syscall, errno, context);
+  }
+
+  #encode(address: Address): number {
+    return encodeAddress(this.#wasm, this.#pool.bytes, address, (name) => this.ifNameToIndex(name));
+  }
+
+  #decode(): Address | null {
+    const { address, length } = this.#wasm;
+    return decodeAddress(this.#wasm, this.#pool.bytes, address, this.#pool.word(length));
+  }
+
+  #name(call: "getsockname" | "getpeername", fd: number): Address {
+    const { address, length, SOCKADDR_MAX } = this.#wasm;
+    this.#pool.setWord(length, SOCKADDR_MAX);
+    this.#expect(call, this.#wasm[call](fd, address, length));
+    return this.#decode() ?? { family: 0, bytes: new Uint8Array(0) };
+  }
+
+  /** Writes NUL-terminated text into the scratch area, at an offset: where it ends. */
+  #write(text: string, at: number): number {
+    if (text.includes("\0"))
+      throw new TypeError(`${JSON.stringify(text)} holds a NUL, which ends a string in C`);
+    return at + writeText(this.#wasm, this.#pool.bytes, `${text}\0`, at);
+  }
+
+  #command(command: string | number, descriptor: number, status: number) {
+    const number = fcntlCommands.encode(command);
+    if (number === descriptor) return { number, flags: descriptorFlags };
+    if (number === status) return { number, flags: statusFlags };
+    const valid = [descriptor, status].map((n) => `"${fcntlCommands.decode(n)}"`).join(" or ");
+    throw new TypeError(`fcntl command ${JSON.stringify(command)} is not valid here: ${valid} is`);
+  }
+
+  #option(level: One<string>, optname: One<string>) {
+    const number = levels.encode(level);
+    return { number, option: optionsOf(number).encode(optname) };
+  }
+}

@@ -1,0 +1,60 @@
+// A call that cannot be finished yet: how it says so, and when it is better not tried at all. What
+// happens then, whether a thread waits or a promise, is the business of a Wait.
+
+import type { Descriptor } from "./descriptors.js";
+import { Errno, marshal } from "./marshal.js";
+
+const { DONTWAIT } = marshal.MSG;
+
+/** Above every error number. */
+const PENDING = 0x10000;
+
+/**
+ * How long the prediction that a receive will find nothing lasts, in calls: one try in so many finds
+ * out whether it still holds.
+ */
+const WAIT_FIRST = 64;
+
+/**
+ * The result of a call that may wait and be tried again.
+ *
+ * @param errno what the guest gets where the wait times out
+ */
+export function pending(errno: number): number {
+  return -(PENDING + errno);
+}
+
+/** Whether a result is that of a call that may wait. */
+export function isPending(result: number): boolean {
+  return result <= -PENDING;
+}
+
+/** What a pending call returns where its wait times out: -errno. */
+export function timedOut(result: number): number {
+  return result + PENDING;
+}
+
+/** Whether a call on this socket may wait. */
+export function mayWait(descriptor: Descriptor, flags: number): boolean {
+  return !descriptor.nonBlocking && (flags & DONTWAIT) === 0;
+}
+
+/** Whether a receive should wait before it is tried, because the last ones had to. */
+export function expectsWait(descriptor: Descriptor): boolean {
+  if (descriptor.waitFirst === 0) return false;
+  if (!descriptor.ready) return true;
+  descriptor.ready = false;
+  descriptor.waitFirst--;
+  return false;
+}
+
+/** The result of a receive that found nothing and may wait: it predicts the same for the next. */
+export function foundNothing(descriptor: Descriptor): number {
+  descriptor.waitFirst = Math.max(descriptor.waitFirst, WAIT_FIRST);
+  return pending(Errno.EAGAIN);
+}
+
+/** Takes the prediction back: there is more to receive. */
+export function foundMore(descriptor: Descriptor): void {
+  if (descriptor.waitFirst !== Infinity) descriptor.waitFirst = 0;
+}

@@ -1,0 +1,26 @@
+// Which operating system this is, and whether the host can serve it.
+
+import { linux } from "./linux.js";
+
+/** What the host must know about an operating system. */
+export interface Platform {
+  /** The library that holds the socket calls, null for the process's own symbols. */
+  readonly library: string | null;
+  /** The values of `process.arch` whose native layouts the codecs know. */
+  readonly architectures: readonly string[];
+}
+
+const platforms: Partial<Record<NodeJS.Platform, Platform>> = { linux };
+
+/**
+ * Finds the platform of this process.
+ *
+ * @throws Error in one line that names the platform, where it is not supported
+ */
+export function currentPlatform(): Platform {
+  const platform = platforms[process.platform];
+  if (platform?.architectures.includes(process.arch)) return platform;
+  throw new Error(
+    `wasi-sockets runs on Linux (x64, arm64); this is ${process.platform} (${process.arch})`,
+  );
+}

@@ -1,0 +1,53 @@
+// bind(2), connect(2), getsockname(2), getpeername(2). Addresses pass through the host's `address`
+// scratch area: the copy that is judged is the copy that the kernel gets.
+
+import type { Descriptor } from "../descriptors.js";
+import type { Guest } from "../guest.js";
+import { libc } from "../libc.js";
+import { Errno, marshal } from "../marshal.js";
+import { pending } from "../pending.js";
+import { scratch, scratchLength, setScratchLength } from "../scratch.js";
+
+const { EACCES, EAGAIN, EALREADY, EINPROGRESS } = Errno;
+
+/** bind(2) to the address in the scratch area. */
+export function bind(guest: Guest, descriptor: Descriptor, length: number): number {
+  if (!guest.policy.allowsAddress("bind", descriptor, length)) return -EACCES;
+  const result = libc.bind(descriptor.native, scratch.address, length);
+  if (result === 0) descriptor.bound = true;
+  return result;
+}
+
+/**
+ * connect(2) to the address in the scratch area. While a connection is under way a second call tells
+ * how it went, so a guest that waits simply tries again.
+ */
+export function connect(guest: Guest, descriptor: Descriptor, length: number): number {
+  // AF_UNSPEC dissolves an association and reaches nobody.
+  const dissolves = marshal.familyOf(marshal.address, length) === marshal.AF.UNSPEC;
+  if (!dissolves && !guest.policy.allowsAddress("connect", descriptor, length)) return -EACCES;
+  const result = libc.connect(descriptor.native, scratch.address, length);
+  if (descriptor.nonBlocking) return result;
+  if (result === -EINPROGRESS || result === -EALREADY) return pending(EINPROGRESS);
+  return result === -EAGAIN ? pending(EAGAIN) : result;
+}
+
+/** A libc call that fills in an address, and its length in the scratch area. */
+type NameCall = typeof libc.getsockname;
+
+/** The address is left in the scratch area, its true length is the result; or -errno. */
+function name(call: NameCall, descriptor: Descriptor): number {
+  setScratchLength(marshal.SOCKADDR_MAX);
+  const result = call(descriptor.native, scratch.address, scratch.length);
+  return result < 0 ? result : scratchLength();
+}
+
+/** getsockname(2): the length of the address now in the scratch area, or -errno. */
+export function getsockname(descriptor: Descriptor): number {
+  return name(libc.getsockname, descriptor);
+}
+
+/** getpeername(2): the length of the address now in the scratch area, or -errno. */
+export function getpeername(descriptor: Descriptor): number {
+  return name(libc.getpeername, descriptor);
+}

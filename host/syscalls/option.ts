@@ -1,0 +1,83 @@
+// getsockopt(2) and setsockopt(2). Values pass through the host's `block` scratch area.
+
+import { NO_TIMEOUT, type Descriptor } from "../descriptors.js";
+import type { Guest } from "../guest.js";
+import { libc } from "../libc.js";
+import { Errno, marshal } from "../marshal.js";
+import { scratch, scratchLength, setScratchLength } from "../scratch.js";
+
+const { ENOPROTOOPT } = Errno;
+const { SO, SOL, Kind } = marshal;
+
+/**
+ * Whether an option exists for a guest. The codecs' table leaves out every option whose value holds a
+ * pointer or a descriptor of the host, and what they do not know might hold one. Only an embedder's own
+ * code reaches the levels that have no table.
+ */
+function exists(guest: Guest, level: number, option: number): boolean {
+  if (marshal.optionKind(level, option) !== Kind.NONE) return true;
+  return guest.policy.trusted && marshal.symbolCount(marshal.SymbolSet.OPTION + level) === 0;
+}
+
+/** The milliseconds of the timeval in the scratch area, as the kernel understands it. */
+function timeout(): number {
+  const seconds = marshal.optionFirst(Kind.TIMEVAL, marshal.block);
+  const microseconds = marshal.optionSecond(Kind.TIMEVAL, marshal.block);
+  if (seconds < 0) return 0;
+  return seconds === 0 && microseconds === 0 ? NO_TIMEOUT : seconds * 1000 + microseconds / 1000;
+}
+
+/** Keeps what a wait must know: the real socket never blocks, so the kernel does not apply it. */
+function remember(descriptor: Descriptor, option: number): void {
+  switch (option) {
+    case SO.RCVTIMEO:
+    case SO.RCVTIMEO_NEW:
+      descriptor.receiveTimeout = timeout();
+      break;
+    case SO.SNDTIMEO:
+    case SO.SNDTIMEO_NEW:
+      descriptor.sendTimeout = timeout();
+      break;
+    case SO.RCVLOWAT:
+      // Only poll(2) honours the low-water mark of a socket that does not block.
+      descriptor.waitFirst = marshal.optionFirst(Kind.INT, marshal.block) > 1 ? Infinity : 0;
+      break;
+  }
+}
+
+/**
+ * setsockopt(2) of the value in the scratch area.
+ *
+ * @param length of the value in bytes
+ */
+export function setsockopt(
+  guest: Guest,
+  descriptor: Descriptor,
+  level: number,
+  option: number,
+  length: number,
+): number {
+  if (!exists(guest, level, option)) return -ENOPROTOOPT;
+  const result = libc.setsockopt(descriptor.native, level, option, scratch.block, length);
+  if (result === 0 && level === SOL.SOCKET) remember(descriptor, option);
+  return result;
+}
+
+/**
+ * getsockopt(2) into the scratch area.
+ *
+ * @param capacity how many bytes of value the guest takes
+ * @returns the length of the value in bytes, or -errno
+ */
+export function getsockopt(
+  guest: Guest,
+  descriptor: Descriptor,
+  level: number,
+  option: number,
+  capacity: number,
+): number {
+  if (!exists(guest, level, option)) return -ENOPROTOOPT;
+  setScratchLength(capacity);
+  const result = libc.getsockopt(descriptor.native, level, option, scratch.block, scratch.length);
+  return result < 0 ? result : scratchLength();
+}

@@ -1,0 +1,73 @@
+// Compiles C programs for the tests: the reference for numbers, layouts and behaviour.
+
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll } from "vitest";
+
+const execute = promisify(execFile);
+
+/** The C compiler, or why there is none. CI must have one: without it these tests are skipped by name. */
+export const compiler: { command: string } | { missing: string } = find();
+
+function find(): typeof compiler {
+  for (const command of ["cc", "gcc", "clang"]) {
+    try {
+      execFileSync(command, ["--version"], { stdio: "ignore" });
+      return { command };
+    } catch {
+      // try the next one
+    }
+  }
+  if (process.env["CI"]) throw new Error("CI must have a C compiler: cc, gcc or clang");
+  return { missing: "no C compiler: install cc, gcc or clang" };
+}
+
+let directory: string | undefined;
+
+/**
+ * Compiles a program, which is deleted when the test file is done.
+ *
+ * @param name of the program
+ * @param source C
+ * @returns its path
+ */
+export async function compileC(name: string, source: string): Promise<string> {
+  if ("missing" in compiler) throw new Error(compiler.missing);
+  if (directory === undefined) {
+    const created = mkdtempSync(join(tmpdir(), "wasi-sockets-c-"));
+    directory = created;
+    afterAll(() => {
+      rmSync(created, { recursive: true });
+    });
+  }
+  const program = join(directory, name);
+  writeFileSync(`${program}.c`, source);
+  await execute(compiler.command, [
+    "-std=gnu11",
+    "-O1",
+    "-Wall",
+    "-Werror",
+    "-Wno-unused",
+    `${program}.c`,
+    "-o",
+    program,
+  ]);
+  return program;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @param program path
+ * @param args its arguments
+ * @param input its standard input
+ * @returns its standard output
+ */
+export async function runC(program: string, args: string[] = [], input = ""): Promise<string> {
+  const running = execute(program, args, { maxBuffer: 1 << 26 });
+  running.child.stdin?.end(input);
+  return (await running).stdout;
+}

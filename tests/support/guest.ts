@@ -1,0 +1,34 @@
+// Compiles AssemblyScript guests for the tests.
+
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const asc = fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js"));
+const modules = fileURLToPath(new URL("../../build/modules", import.meta.url));
+const execute = promisify(execFile);
+
+/**
+ * Compiles a guest that imports from "wasi-sockets/assembly".
+ *
+ * @param source AssemblyScript
+ * @param flags more options of asc
+ * @returns the bytes of the module
+ */
+export async function compileGuest(
+  source: string,
+  flags: string[] = [],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const directory = await mkdtemp(join(tmpdir(), "wasi-sockets-guest-"));
+  try {
+    await writeFile(join(directory, "guest.ts"), source);
+    const options = ["--outFile", "guest.wasm", "--path", modules, "-O", ...flags];
+    await execute(process.execPath, [asc, "guest.ts", ...options], { cwd: directory });
+    return new Uint8Array(await readFile(join(directory, "guest.wasm")));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}

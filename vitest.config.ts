@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const build = (path: string) => fileURLToPath(new URL(`build/${path}`, import.meta.url));
+
+export default defineConfig({
+  test: {
+    include: ["tests/**/*.test.ts"],
+    // Sockets and descriptors belong to a process: one file at a time in each, and real threads in none.
+    pool: "forks",
+    reporters: ["default", "tests/support/reporter.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // The tests run what is built, as a user would.
+    server: { deps: { external: [/\/build\//] } },
+  },
+  resolve: {
+    alias: [
+      { find: /^wasi-sockets$/, replacement: build("host/index.js") },
+      { find: /^#host\/(.*)$/, replacement: build("host/$1.js") },
+    ],
+  },
+});
