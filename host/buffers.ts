@@ -1,7 +1,7 @@
 // The bytes of a TypeScript caller in linear memory: views that are not copied, and one staging area,
 // kept between calls, for the Uint8Arrays that lie elsewhere.
 
-import type { Sockets } from "./net.js";
+import type { Sockets } from "./sockets.js";
 
 /** The staging area to begin with, in bytes. */
 const STAGE_SIZE = 65536;
@@ -106,8 +106,9 @@ export class BufferPool {
   #enlargeStage(size: number): void {
     if (this.#stageSize > 0) this.#wasm.release(this.#stage);
     this.#stageSize = 0; // in case the next line throws
-    const wanted = Math.max(STAGE_SIZE, 2 ** Math.ceil(Math.log2(size)));
-    this.#stage = this.#allocate(Math.min(wanted, MAX_SIZE));
+    const doubled = Math.max(STAGE_SIZE, 2 ** Math.ceil(Math.log2(size)));
+    const wanted = Math.max(size, Math.min(doubled, MAX_SIZE));
+    this.#stage = this.#allocate(wanted);
     this.#stageSize = wanted;
   }
 

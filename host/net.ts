@@ -1,18 +1,17 @@
 // The TypeScript API: what `open()` gives. Symbols and address objects become numbers and bytes in the
 // linear memory of build/sockets.wasm, whose calls come back to the host as any guest's do.
 
-import type { instantiate as instantiateSockets } from "#sockets";
 import { bsdSockets } from "./adapters/bsd.js";
 import { decodeAddress, encodeAddress, type Address } from "./address.js";
 import { BufferPool } from "./buffers.js";
 import { describe, type ErrnoDescription } from "./errno.js";
 import { SocketError, type ErrorContext } from "./error.js";
 import { Guest, type GuestOptions } from "./guest.js";
-import { compile, instantiate, type Numbered } from "./loader.js";
 import { Errno, writeText } from "./marshal.js";
 import { GuestMemory } from "./memory.js";
 import { decodeOption, encodeOption, type OptionValue } from "./option.js";
 import { Port } from "./port.js";
+import { instantiateSockets, type Sockets } from "./sockets.js";
 import {
   encodeHints,
   readAddressInfo,
@@ -45,16 +44,11 @@ import {
 import { Blocking } from "./wait.js";
 import type { Waker } from "./waker.js";
 
-/** What build/sockets.wasm exports. */
-export type Sockets = Numbered<Awaited<ReturnType<typeof instantiateSockets>>>;
-
 /** Options of `open`. */
 export interface OpenOptions extends GuestOptions {
   /** The descriptor of a Waker, by which another thread ends a blocked call with EINTR. */
   readonly wake?: Waker["descriptor"] | undefined;
 }
-
-let compiled: WebAssembly.Module | undefined;
 
 /** BSD sockets. Every call that has to wait blocks the thread, as in C. */
 export class Net {
@@ -71,9 +65,7 @@ export class Net {
     this.#guest = new Guest({ allow, descriptors });
     const memory = new GuestMemory();
     const wait = new Blocking(this.#guest.descriptors, wake);
-    this.#wasm = instantiate((compiled ??= compile("sockets")), {
-      bsd_sockets_v1: bsdSockets(this.#guest, memory, wait),
-    });
+    this.#wasm = instantiateSockets(bsdSockets(this.#guest, memory, wait));
     memory.attach(this.#wasm.memory);
     this.#pool = new BufferPool(this.#wasm);
   }

@@ -1,19 +1,31 @@
 // A descriptor as a Node stream.
 
 import { Duplex } from "node:stream";
+import type { ErrnoDescription } from "./errno.js";
 import { SocketError } from "./error.js";
 import { Watch } from "./libc.js";
 import { Errno } from "./marshal.js";
-import type { Net } from "./net.js";
+import type { StatusFlag } from "./symbols.js";
 
 /** How much is received at once, in bytes. */
 const CHUNK = 65536;
+
+/** The calls that a port makes on its descriptor. */
+export interface PortCalls {
+  readonly errno: ErrnoDescription | null;
+  recv(fd: number, bytes: Uint8Array): number;
+  send(fd: number, bytes: Uint8Array): number;
+  shutdown(fd: number, how: "write"): void;
+  close(fd: number): void;
+  fcntl(fd: number, command: "getfl"): StatusFlag[];
+  fcntlSet(fd: number, command: "setfl", flags: StatusFlag[]): void;
+}
 
 type Done = (error?: Error | null) => void;
 
 /** A stream or seqpacket socket as a Node Duplex: it reads, writes and closes the descriptor. */
 export class Port extends Duplex {
-  readonly #net: Net;
+  readonly #net: PortCalls;
   readonly #watch: Watch;
   readonly #released: () => void;
   #chunk = Buffer.allocUnsafeSlow(CHUNK);
@@ -23,13 +35,13 @@ export class Port extends Duplex {
   #writer: (() => void) | undefined;
 
   /**
-   * @param net whose descriptor it is
+   * @param net the calls on the descriptor
    * @param fd the descriptor, which belongs to the port from now on
    * @param native the real descriptor
    * @param released called when the port does not own the descriptor any more
    */
   constructor(
-    net: Net,
+    net: PortCalls,
     readonly fd: number,
     native: number,
     released: () => void,
