@@ -1,6 +1,7 @@
 // getaddrinfo's hints and answers as TypeScript objects.
 
 import { decodeAddress, type Address } from "./address.js";
+import type { Caller } from "./caller.js";
 import { readText, type Codecs } from "./marshal.js";
 import {
   addressInfoFlags,
@@ -39,7 +40,7 @@ export interface AddressInfo {
  *
  * @throws TypeError for a symbol
  */
-export function encodeHints(codecs: Codecs, bytes: Uint8Array, hints: AddressInfoHints): void {
+function encodeHints(codecs: Codecs, bytes: Uint8Array, hints: AddressInfoHints): void {
   const { addrinfo, block } = codecs;
   bytes.fill(0, block, block + addrinfo.sizeof);
   const view = new DataView(bytes.buffer, block, addrinfo.sizeof);
@@ -50,7 +51,7 @@ export function encodeHints(codecs: Codecs, bytes: Uint8Array, hints: AddressInf
 }
 
 /** Reads the list in an instance's `block` scratch area. */
-export function readAddressInfo(codecs: Codecs, bytes: Uint8Array, size: number): AddressInfo[] {
+function readAddressInfo(codecs: Codecs, bytes: Uint8Array, size: number): AddressInfo[] {
   const { addrinfo, block } = codecs;
   const view = new DataView(bytes.buffer);
   const answers: AddressInfo[] = [];
@@ -68,4 +69,27 @@ export function readAddressInfo(codecs: Codecs, bytes: Uint8Array, size: number)
     at = field(addrinfo.ai_next);
   }
   return answers;
+}
+
+/** getaddrinfo(3): see Net.getaddrinfo. */
+export function lookUp(
+  caller: Caller,
+  node: string | null,
+  service: string | null,
+  hints: AddressInfoHints | null,
+): AddressInfo[] {
+  const { wasm, pool } = caller;
+  const nodeEnd = node === null ? 0 : caller.writeString(node);
+  if (service !== null) caller.writeString(service, nodeEnd);
+  if (hints !== null) encodeHints(wasm, pool.bytes, hints);
+  const size = wasm.getaddrinfo(
+    node === null ? 0 : wasm.text,
+    service === null ? 0 : wasm.text + nodeEnd,
+    hints === null ? 0 : wasm.block,
+    wasm.block,
+    wasm.BLOCK_SIZE,
+  );
+  if (size >= 0) return readAddressInfo(wasm, pool.bytes, size);
+  const errno = size === wasm.EAI.SYSTEM ? pool.word(wasm.block) : size;
+  throw caller.error("getaddrinfo", errno, { hostname: node ?? undefined });
 }

@@ -2,32 +2,23 @@
 // linear memory of build/sockets.wasm, whose calls come back to the host as any guest's do.
 
 import { bsdSockets } from "./adapters/bsd.js";
-import { decodeAddress, encodeAddress, type Address } from "./address.js";
-import { BufferPool } from "./buffers.js";
-import { describe, type ErrnoDescription } from "./errno.js";
-import { SocketError, type ErrorContext } from "./error.js";
+import type { Address } from "./address.js";
+import { lookUp, type AddressInfo, type AddressInfoHints } from "./addrinfo.js";
+import type { BufferPool } from "./buffers.js";
+import { Caller } from "./caller.js";
+import type { ErrnoDescription } from "./errno.js";
+import { getFlags, setFlags } from "./fcntl.js";
 import { Guest, type GuestOptions } from "./guest.js";
-import { Errno, writeText } from "./marshal.js";
+import { Errno } from "./marshal.js";
 import { GuestMemory } from "./memory.js";
-import { decodeOption, encodeOption, type OptionValue } from "./option.js";
+import { getOption, setOption, type OptionValue } from "./option.js";
 import { Port } from "./port.js";
 import { instantiateSockets, type Sockets } from "./sockets.js";
 import {
-  encodeHints,
-  readAddressInfo,
-  type AddressInfo,
-  type AddressInfoHints,
-} from "./addrinfo.js";
-import {
-  descriptorFlags,
   directions,
   domains,
-  fcntlCommands,
-  levels,
   messageFlags,
-  optionsOf,
   protocols,
-  statusFlags,
   types,
   type DescriptorFlag,
   type Domain,
@@ -53,12 +44,11 @@ export interface OpenOptions extends GuestOptions {
 /** BSD sockets. Every call that has to wait blocks the thread, as in C. */
 export class Net {
   readonly #guest: Guest;
+  readonly #caller: Caller;
   readonly #wasm: Sockets;
   readonly #pool: BufferPool;
   /** The ports that own a descriptor, by its number. */
   readonly #ports = new Map<number, Port>();
-  /** The last failure: an error number, a negative EAI code, 0 for none. */
-  #failure = 0;
 
   /** @param options permissions and limits; everything is allowed where `allow` is absent */
   constructor({ allow = true, descriptors, wake }: OpenOptions = {}) {
@@ -67,12 +57,13 @@ export class Net {
     const wait = new Blocking(this.#guest.descriptors, wake);
     this.#wasm = instantiateSockets(bsdSockets(this.#guest, memory, wait));
     memory.attach(this.#wasm.memory);
-    this.#pool = new BufferPool(this.#wasm);
+    this.#caller = new Caller(this.#wasm);
+    this.#pool = this.#caller.pool;
   }
 
   /** The last failure, errno(3); null where nothing has failed yet. */
   get errno(): ErrnoDescription | null {
-    return this.#failure === 0 ? null : describe(this.#failure);
+    return this.#caller.failure;
   }
 
   /**
@@ -85,7 +76,7 @@ export class Net {
    * @throws SocketError EACCES, EAFNOSUPPORT, EINVAL, EMFILE, EPROTONOSUPPORT…; TypeError for a symbol
    */
   socket(domain: One<Domain>, type: Flags<Type>, protocol: One<Protocol> = null): number {
-    return this.#expect(
+    return this.#caller.expect(
       "socket",
       this.#wasm.socket(
         domains.encode(domain),
@@ -112,7 +103,7 @@ export class Net {
       types.encodeFlags(type),
       protocols.encode(protocol),
     ] as const;
-    this.#expect("socketpair", this.#wasm.socketpair(...numbers, block));
+    this.#caller.expect("socketpair", this.#wasm.socketpair(...numbers, block));
     return [this.#pool.word(block), this.#pool.word(block + this.#wasm.INT_SIZE)];
   }
 
@@ -123,7 +114,7 @@ export class Net {
    */
   close(fd: number): void {
     this.#ports.get(fd)?.release();
-    this.#expect("close", this.#wasm.close(fd));
+    this.#caller.expect("close", this.#wasm.close(fd));
   }
 
   /**
@@ -132,7 +123,7 @@ export class Net {
    * @throws SocketError EBADF, ENOTCONN
    */
   shutdown(fd: number, how: One<How>): void {
-    this.#expect("shutdown", this.#wasm.shutdown(fd, directions.encode(how)));
+    this.#caller.expect("shutdown", this.#wasm.shutdown(fd, directions.encode(how)));
   }
 
   /**
@@ -142,8 +133,8 @@ export class Net {
    *   TypeError, RangeError for an address that is none
    */
   connect(fd: number, address: Address): void {
-    const length = this.#encode(address);
-    this.#expect("connect", this.#wasm.connect(fd, this.#wasm.address, length), { address });
+    const length = this.#caller.encodeAddress(address);
+    this.#caller.expect("connect", this.#wasm.connect(fd, this.#wasm.address, length), { address });
   }
 
   /**
@@ -153,8 +144,8 @@ export class Net {
    *   that is none
    */
   bind(fd: number, address: Address): void {
-    const length = this.#encode(address);
-    this.#expect("bind", this.#wasm.bind(fd, this.#wasm.address, length), { address });
+    const length = this.#caller.encodeAddress(address);
+    this.#caller.expect("bind", this.#wasm.bind(fd, this.#wasm.address, length), { address });
   }
 
   /**
@@ -164,7 +155,7 @@ export class Net {
    * @throws SocketError EADDRINUSE, EOPNOTSUPP…
    */
   listen(fd: number, backlog = 128): void {
-    this.#expect("listen", this.#wasm.listen(fd, backlog));
+    this.#caller.expect("listen", this.#wasm.listen(fd, backlog));
   }
 
   /**
@@ -185,7 +176,7 @@ export class Net {
    * @throws SocketError as `accept`
    */
   accept4(fd: number, flags: Flags<TypeFlag>): number {
-    return this.#expect("accept", this.#wasm.accept4(fd, 0, 0, types.encodeFlags(flags)));
+    return this.#caller.expect("accept", this.#wasm.accept4(fd, 0, 0, types.encodeFlags(flags)));
   }
 
   /**
@@ -213,7 +204,7 @@ export class Net {
    */
   send(fd: number, bytes: Uint8Array, flags: Flags<MessageFlag> = null): number {
     const bits = flags === null ? 0 : messageFlags.encodeFlags(flags);
-    return this.#count(this.#wasm.send(fd, this.#pool.stage(bytes), bytes.length, bits));
+    return this.#caller.count(this.#wasm.send(fd, this.#pool.stage(bytes), bytes.length, bits));
   }
 
   /**
@@ -225,7 +216,7 @@ export class Net {
   recv(fd: number, bytes: Uint8Array, flags: Flags<MessageFlag> = null): number {
     const bits = flags === null ? 0 : messageFlags.encodeFlags(flags);
     const at = this.#pool.room(bytes);
-    const count = this.#count(this.#wasm.recv(fd, at, bytes.length, bits));
+    const count = this.#caller.count(this.#wasm.recv(fd, at, bytes.length, bits));
     this.#pool.unstage(bytes, at, count);
     return count;
   }
@@ -244,9 +235,9 @@ export class Net {
     address: Address | null,
   ): number {
     const bits = messageFlags.encodeFlags(flags);
-    const length = address === null ? 0 : this.#encode(address);
+    const length = address === null ? 0 : this.#caller.encodeAddress(address);
     const to = address === null ? 0 : this.#wasm.address;
-    return this.#count(
+    return this.#caller.count(
       this.#wasm.sendto(fd, this.#pool.stage(bytes), bytes.length, bits, to, length),
     );
   }
@@ -265,11 +256,13 @@ export class Net {
     const wasm = this.#wasm;
     const bits = messageFlags.encodeFlags(flags);
     const at = this.#pool.room(bytes);
-    this.#pool.setWord(wasm.length, wasm.SOCKADDR_MAX);
-    const count = this.#count(wasm.recvfrom(fd, at, bytes.length, bits, wasm.address, wasm.length));
+    this.#caller.expectAddress();
+    const count = this.#caller.count(
+      wasm.recvfrom(fd, at, bytes.length, bits, wasm.address, wasm.length),
+    );
     if (count < 0) return [false, null];
     this.#pool.unstage(bytes, at, count);
-    return [count, this.#decode()];
+    return [count, this.#caller.decodeAddress()];
   }
 
   /**
@@ -286,17 +279,7 @@ export class Net {
     service: string | null = null,
     hints: AddressInfoHints | null = null,
   ): AddressInfo[] {
-    const wasm = this.#wasm;
-    const nodeEnd = node === null ? 0 : this.#write(node, 0);
-    if (service !== null) this.#write(service, nodeEnd);
-    if (hints !== null) encodeHints(wasm, this.#pool.bytes, hints);
-    const nodeText = node === null ? 0 : wasm.text;
-    const serviceText = service === null ? 0 : wasm.text + nodeEnd;
-    const hintsAt = hints === null ? 0 : wasm.block;
-    const size = wasm.getaddrinfo(nodeText, serviceText, hintsAt, wasm.block, wasm.BLOCK_SIZE);
-    if (size >= 0) return readAddressInfo(wasm, this.#pool.bytes, size);
-    this.#failure = size === wasm.EAI.SYSTEM ? this.#pool.word(wasm.block) : size;
-    throw new SocketError("getaddrinfo", this.#failure, { hostname: node ?? undefined });
+    return lookUp(this.#caller, node, service, hints);
   }
 
   /**
@@ -305,8 +288,7 @@ export class Net {
    * @throws SocketError ENODEV
    */
   ifNameToIndex(name: string): number {
-    this.#write(name, 0);
-    return this.#expect("if_nametoindex", this.#wasm.if_nametoindex(this.#wasm.text));
+    return this.#caller.interfaceIndex(name);
   }
 
   /**
@@ -319,10 +301,7 @@ export class Net {
   fcntl(fd: number, command: "getfl"): StatusFlag[];
   fcntl(fd: number, command: "getfd" | "getfl" | number): (DescriptorFlag | StatusFlag)[];
   fcntl(fd: number, command: "getfd" | "getfl" | number): (DescriptorFlag | StatusFlag)[] {
-    const { number, flags } = this.#command(command, this.#wasm.F.GETFD, this.#wasm.F.GETFL);
-    return flags.decodeFlags(
-      this.#expect("fcntl", this.#wasm.fcntl(fd, number, 0)),
-    ) as StatusFlag[];
+    return getFlags(this.#caller, fd, command) as StatusFlag[];
   }
 
   /**
@@ -334,8 +313,7 @@ export class Net {
   fcntlSet(fd: number, command: "setfd", flags: Flags<DescriptorFlag>): void;
   fcntlSet(fd: number, command: "setfl", flags: Flags<StatusFlag>): void;
   fcntlSet(fd: number, command: "setfd" | "setfl" | number, flags: Flags<string>): void {
-    const { number, flags: set } = this.#command(command, this.#wasm.F.SETFD, this.#wasm.F.SETFL);
-    this.#expect("fcntl", this.#wasm.fcntl(fd, number, set.encodeFlags(flags)));
+    setFlags(this.#caller, fd, command, flags);
   }
 
   /**
@@ -354,19 +332,7 @@ export class Net {
     optval: OptionValue,
     optlen?: number,
   ): void {
-    const wasm = this.#wasm;
-    const { number, option } = this.#option(level, optname);
-    const length = encodeOption(
-      wasm,
-      this.#pool.bytes,
-      wasm.optionKind(number, option),
-      optname,
-      optval,
-    );
-    if (optlen !== undefined && !(Number.isInteger(optlen) && optlen >= 0 && optlen <= length)) {
-      throw new RangeError(`optlen ${optlen} is not an integer from 0 to ${length}`);
-    }
-    this.#expect("setsockopt", wasm.setsockopt(fd, number, option, wasm.block, optlen ?? length));
+    setOption(this.#caller, fd, level, optname, optval, optlen);
   }
 
   /**
@@ -377,12 +343,7 @@ export class Net {
    * @throws SocketError ENOPROTOOPT…; TypeError for a symbol
    */
   getsockopt(fd: number, level: One<Level>, optname: One<string>): OptionValue {
-    const wasm = this.#wasm;
-    const { number, option } = this.#option(level, optname);
-    this.#pool.setWord(wasm.length, wasm.BLOCK_SIZE);
-    this.#expect("getsockopt", wasm.getsockopt(fd, number, option, wasm.block, wasm.length));
-    const length = this.#pool.word(wasm.length);
-    return decodeOption(wasm, this.#pool.bytes, wasm.optionKind(number, option), length);
+    return getOption(this.#caller, fd, level, optname);
   }
 
   /**
@@ -393,7 +354,7 @@ export class Net {
    */
   fdToPort(fd: number): Port {
     const descriptor = this.#guest.descriptors.get(fd);
-    if (descriptor === undefined) throw this.#error("fdToPort", Errno.EBADF);
+    if (descriptor === undefined) throw this.#caller.error("fdToPort", Errno.EBADF);
     const port = new Port(this, fd, descriptor.native, () => this.#ports.delete(fd));
     this.#ports.set(fd, port);
     return port;
@@ -439,56 +400,10 @@ export class Net {
     this.dispose();
   }
 
-  /** A count, or -1 after keeping the error number. */
-  #count(result: number): number {
-    if (result < 0) this.#failure = this.#wasm.errno();
-    return result;
-  }
-
-  /** A result that is no failure. */
-  #expect(syscall: string, result: number, context?: ErrorContext): number {
-    if (result >= 0) return result;
-    throw this.#error(syscall, this.#wasm.errno(), context);
-  }
-
-  #error(syscall: string, errno: number, context?: ErrorContext): SocketError {
-    this.#failure = errno;
-    return new SocketError(syscall, errno, context);
-  }
-
-  #encode(address: Address): number {
-    return encodeAddress(this.#wasm, this.#pool.bytes, address, (name) => this.ifNameToIndex(name));
-  }
-
-  #decode(): Address | null {
-    const { address, length } = this.#wasm;
-    return decodeAddress(this.#wasm, this.#pool.bytes, address, this.#pool.word(length));
-  }
-
   #name(call: "getsockname" | "getpeername", fd: number): Address {
-    const { address, length, SOCKADDR_MAX } = this.#wasm;
-    this.#pool.setWord(length, SOCKADDR_MAX);
-    this.#expect(call, this.#wasm[call](fd, address, length));
-    return this.#decode() ?? { family: 0, bytes: new Uint8Array(0) };
-  }
-
-  /** Writes NUL-terminated text into the scratch area, at an offset: where it ends. */
-  #write(text: string, at: number): number {
-    if (text.includes("\0"))
-      throw new TypeError(`${JSON.stringify(text)} holds a NUL, which ends a string in C`);
-    return at + writeText(this.#wasm, this.#pool.bytes, `${text}\0`, at);
-  }
-
-  #command(command: string | number, descriptor: number, status: number) {
-    const number = fcntlCommands.encode(command);
-    if (number === descriptor) return { number, flags: descriptorFlags };
-    if (number === status) return { number, flags: statusFlags };
-    const valid = [descriptor, status].map((n) => `"${fcntlCommands.decode(n)}"`).join(" or ");
-    throw new TypeError(`fcntl command ${JSON.stringify(command)} is not valid here: ${valid} is`);
-  }
-
-  #option(level: One<string>, optname: One<string>) {
-    const number = levels.encode(level);
-    return { number, option: optionsOf(number).encode(optname) };
+    const { address, length } = this.#wasm;
+    this.#caller.expectAddress();
+    this.#caller.expect(call, this.#wasm[call](fd, address, length));
+    return this.#caller.decodeAddress() ?? { family: 0, bytes: new Uint8Array(0) };
   }
 }

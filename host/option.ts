@@ -1,6 +1,8 @@
 // The values of socket options as TypeScript has them.
 
+import type { Caller } from "./caller.js";
 import { readText, type Codecs } from "./marshal.js";
+import { levels, optionsOf, type One } from "./symbols.js";
 
 /** SO_LINGER, socket(7). */
 export interface Linger {
@@ -59,7 +61,7 @@ function takes(codecs: Codecs, kind: number): string {
  * @returns the length of the value in bytes
  * @throws TypeError, RangeError for a value that the option does not take
  */
-export function encodeOption(
+function encodeOption(
   codecs: Codecs,
   bytes: Uint8Array,
   kind: number,
@@ -88,7 +90,7 @@ export function encodeOption(
  *
  * @param length of the value in bytes
  */
-export function decodeOption(
+function decodeOption(
   codecs: Codecs,
   bytes: Uint8Array,
   kind: number,
@@ -112,4 +114,39 @@ export function decodeOption(
       if (length === INT_SIZE) return first();
   }
   return bytes.slice(block, block + length);
+}
+
+/** setsockopt(2): see Net.setsockopt. */
+export function setOption(
+  caller: Caller,
+  fd: number,
+  level: One<string>,
+  optname: One<string>,
+  optval: OptionValue,
+  optlen: number | undefined,
+): void {
+  const { wasm, pool } = caller;
+  const number = levels.encode(level);
+  const option = optionsOf(number).encode(optname);
+  const kind = wasm.optionKind(number, option);
+  const length = encodeOption(wasm, pool.bytes, kind, optname, optval);
+  if (optlen !== undefined && !(Number.isInteger(optlen) && optlen >= 0 && optlen <= length)) {
+    throw new RangeError(`optlen ${optlen} is not an integer from 0 to ${length}`);
+  }
+  caller.expect("setsockopt", wasm.setsockopt(fd, number, option, wasm.block, optlen ?? length));
+}
+
+/** getsockopt(2): see Net.getsockopt. */
+export function getOption(
+  caller: Caller,
+  fd: number,
+  level: One<string>,
+  optname: One<string>,
+): OptionValue {
+  const { wasm, pool } = caller;
+  const number = levels.encode(level);
+  const option = optionsOf(number).encode(optname);
+  pool.setWord(wasm.length, wasm.BLOCK_SIZE);
+  caller.expect("getsockopt", wasm.getsockopt(fd, number, option, wasm.block, wasm.length));
+  return decodeOption(wasm, pool.bytes, wasm.optionKind(number, option), pool.word(wasm.length));
 }

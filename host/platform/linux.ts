@@ -1,9 +1,7 @@
 // Linux, x64 and arm64, glibc. The guest ABI uses Linux's own numbers and layouts, so nothing is
-// translated here: what stands below is all that the host must know about the machine.
+// translated: what stands here is all that the host must know about the machine.
 
-import type { Platform } from "./index.js";
-
-export const linux: Platform = {
+export const linux = {
   library: null, // libc is loaded already, as part of Node
   architectures: ["x64", "arm64"],
 };

@@ -1,0 +1,29 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+
+/** Runs a program that believes to be on another machine, and gives what it prints. */
+function runOn(platform: string, arch: string, call: string): string {
+  const program = `
+    for (const [key, value] of Object.entries({ platform: "${platform}", arch: "${arch}" }))
+      Object.defineProperty(process, key, { value });
+    const { open, instantiate, waker } = await import("wasi-sockets");
+    await ${call}.then(() => console.log("worked"), (error) => console.log(error.message));
+  `;
+  return execFileSync(process.execPath, ["--input-type=module", "--eval", program], {
+    encoding: "utf8",
+  });
+}
+
+test.each(["open()", 'instantiate("guest.wasm")', "waker()"])(
+  "%s fails with one line that names a platform that is not supported",
+  (call) => {
+    const message = "wasi-sockets runs on Linux (x64, arm64); this is darwin (arm64)\n";
+    expect(runOn("darwin", "arm64", call)).toBe(message);
+  },
+);
+
+test("so it does on an architecture that is not supported", () => {
+  expect(runOn("linux", "mips", "open()")).toBe(
+    "wasi-sockets runs on Linux (x64, arm64); this is linux (mips)\n",
+  );
+});

@@ -1,0 +1,55 @@
+// The README's examples, run as they stand there: only their port is replaced.
+
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import ts from "typescript";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { compileGuest } from "./support/guest.js";
+
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const snippets = Array.from(readme.matchAll(/```ts\n([^]*?)```/g), ([, code]) => code!);
+
+// Inside the package, where its own name resolves.
+const directory = mkdtempSync(join(import.meta.dirname, "../build/readme-"));
+let server: Server;
+let port: number;
+
+beforeAll(async () => {
+  server = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  ({ port } = server.address() as AddressInfo);
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** The one example that holds a text. */
+function snippet(text: string): string {
+  const found = snippets.filter((code) => code.includes(text));
+  expect(found).toHaveLength(1);
+  return found[0]!.replaceAll("7000", String(port));
+}
+
+/** Runs TypeScript in a process of its own, and gives what it prints. */
+async function run(code: string): Promise<string> {
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  const file = join(directory, "example.mjs");
+  writeFileSync(file, ts.transpileModule(code, { compilerOptions }).outputText);
+  return (await promisify(execFile)(process.execPath, [file], { cwd: directory })).stdout;
+}
+
+test("the TypeScript example gets its bytes back from an echo server", async () => {
+  expect(await run(snippet("net.buffer(512)"))).toBe("hello\n");
+});
+
+test("the AssemblyScript example compiles, and runs in the example that hosts it", async () => {
+  const guest = await compileGuest(snippet("export function main"));
+  writeFileSync(join(directory, "guest.wasm"), guest);
+  expect(await run(snippet("guest.exports.main"))).toBe("5\n");
+});
