@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { assemblyScript } from "./adapters/assemblyscript.js";
-import { bsdSockets } from "./adapters/bsd.js";
+import { bsdSockets } from "./adapters/bsd/index.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
 import { Blocking } from "./wait.js";

@@ -1,7 +1,7 @@
 // The TypeScript API: what `open()` gives. Symbols and address objects become numbers and bytes in the
 // linear memory of build/sockets.wasm, whose calls come back to the host as any guest's do.
 
-import { bsdSockets } from "./adapters/bsd.js";
+import { bsdSockets } from "./adapters/bsd/index.js";
 import type { Address } from "./address.js";
 import { lookUp, type AddressInfo, type AddressInfoHints } from "./addrinfo.js";
 import type { BufferPool } from "./buffers.js";

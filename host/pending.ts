@@ -4,7 +4,7 @@
 import type { Descriptor } from "./descriptors.js";
 import { Errno, marshal } from "./marshal.js";
 
-const { DONTWAIT } = marshal.MSG;
+const { DONTWAIT, ERRQUEUE, OOB } = marshal.MSG;
 
 /** Above every error number. */
 const PENDING = 0x10000;
@@ -37,6 +37,11 @@ export function timedOut(result: number): number {
 /** Whether a call on this socket may wait. */
 export function mayWait(descriptor: Descriptor, flags: number): boolean {
   return !descriptor.nonBlocking && (flags & DONTWAIT) === 0;
+}
+
+/** Whether a receive may wait: Linux never waits for an error report or urgent data. */
+export function mayWaitToReceive(descriptor: Descriptor, flags: number): boolean {
+  return !descriptor.nonBlocking && (flags & (DONTWAIT | ERRQUEUE | OOB)) === 0;
 }
 
 /** Whether a receive should wait before it is tried, because the last ones had to. */

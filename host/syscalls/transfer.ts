@@ -4,7 +4,14 @@ import type { Descriptor } from "../descriptors.js";
 import type { Guest } from "../guest.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
-import { expectsWait, foundMore, foundNothing, mayWait, pending } from "../pending.js";
+import {
+  expectsWait,
+  foundMore,
+  foundNothing,
+  mayWait,
+  mayWaitToReceive,
+  pending,
+} from "../pending.js";
 import { scratch, setScratchLength } from "../scratch.js";
 
 const { EACCES, EAGAIN } = Errno;
@@ -20,7 +27,7 @@ function received(descriptor: Descriptor, result: number, size: number, waits: b
 
 /** recv(2) of size bytes at a native address. */
 export function recv(descriptor: Descriptor, buffer: number, size: number, flags: number): number {
-  const waits = mayWait(descriptor, flags);
+  const waits = mayWaitToReceive(descriptor, flags);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
   return received(descriptor, libc.recv(descriptor.native, buffer, size, flags), size, waits);
 }
@@ -35,7 +42,7 @@ export function recvfrom(
   size: number,
   flags: number,
 ): number {
-  const waits = mayWait(descriptor, flags);
+  const waits = mayWaitToReceive(descriptor, flags);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
   setScratchLength(marshal.SOCKADDR_MAX);
   const result = libc.recvfrom(

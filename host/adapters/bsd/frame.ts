@@ -1,0 +1,50 @@
+// What every function of `bsd_sockets_v1` works with: a guest, its memory, and how socket addresses pass
+// between that memory and the host's `address` scratch area.
+
+import type { Descriptor } from "../../descriptors.js";
+import type { Guest } from "../../guest.js";
+import { Errno, marshal, marshalBytes } from "../../marshal.js";
+import type { GuestMemory } from "../../memory.js";
+
+const { EFAULT, EINVAL } = Errno;
+const { SOCKADDR_MAX, INT_SIZE } = marshal;
+
+/** One guest as an adapter sees it. */
+export class Frame {
+  /**
+   * @param guest its descriptors and its policy
+   * @param memory its linear memory
+   */
+  constructor(
+    readonly guest: Guest,
+    readonly memory: GuestMemory,
+  ) {}
+
+  /** The socket that a guest's number stands for. */
+  descriptor(fd: number): Descriptor | undefined {
+    return this.guest.descriptors.get(fd);
+  }
+
+  /** Copies a sockaddr from the guest into the scratch area: its length, or -errno. */
+  readAddress(pointer: number, length: number): number {
+    if (length >>> 0 > SOCKADDR_MAX) return -EINVAL;
+    return this.memory.read(pointer, length, marshalBytes, marshal.address) ? length : -EFAULT;
+  }
+
+  /** Whether a sockaddr can be written, up to the capacity at lengthPointer: 0, or -errno. */
+  checkAddress(pointer: number, lengthPointer: number): number {
+    if (pointer === 0) return 0; // the guest does not ask for one
+    if (!this.memory.holds(lengthPointer, INT_SIZE)) return -EFAULT;
+    const capacity = this.memory.int32(lengthPointer);
+    if (capacity < 0) return -EINVAL;
+    return this.memory.holds(pointer, Math.min(capacity, SOCKADDR_MAX)) ? 0 : -EFAULT;
+  }
+
+  /** Writes the sockaddr in the scratch area, cut to the guest's capacity, and its true length. */
+  writeAddress(pointer: number, lengthPointer: number, length: number): void {
+    if (pointer === 0) return;
+    const capacity = Math.min(this.memory.int32(lengthPointer), length);
+    if (capacity > 0) this.memory.write(pointer, capacity, marshalBytes, marshal.address);
+    this.memory.setInt32(lengthPointer, length);
+  }
+}

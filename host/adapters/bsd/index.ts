@@ -1,0 +1,36 @@
+// Module `bsd_sockets_v1`: BSD's calls as functions of i32 over a guest's linear memory, specified in
+// ARCHITECTURE.md. Here pointers are checked and bytes are copied; what a call means is in the file of
+// the same name in ../../syscalls.
+//
+// In every function: the descriptor first (EBADF), then all pointers (EFAULT), then the effect, so that
+// a bad pointer never loses a connection or a datagram.
+
+import type { Guest } from "../../guest.js";
+import type { GuestMemory } from "../../memory.js";
+import type { Wait } from "../../wait.js";
+import { addressCalls } from "./address.js";
+import { Frame } from "./frame.js";
+import { listenCalls } from "./listen.js";
+import { optionCalls } from "./option.js";
+import { resolveCalls } from "./resolve.js";
+import { socketCalls } from "./socket.js";
+import { transferCalls } from "./transfer.js";
+
+/**
+ * Makes the imports of one guest.
+ *
+ * @param guest its descriptors and its policy
+ * @param memory its linear memory
+ * @param wait what happens where a call has to wait
+ */
+export function bsdSockets(guest: Guest, memory: GuestMemory, wait: Wait) {
+  const frame = new Frame(guest, memory);
+  return {
+    ...socketCalls(frame),
+    ...addressCalls(frame, wait),
+    ...listenCalls(frame, wait),
+    ...transferCalls(frame, wait),
+    ...optionCalls(frame),
+    ...resolveCalls(frame),
+  };
+}

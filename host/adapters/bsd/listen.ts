@@ -1,0 +1,29 @@
+// Listening: listen, accept4.
+
+import { Errno, marshal } from "../../marshal.js";
+import { scratchLength } from "../../scratch.js";
+import { accept4, listen } from "../../syscalls/listen.js";
+import type { Wait } from "../../wait.js";
+import type { Frame } from "./frame.js";
+
+const { EBADF } = Errno;
+
+/** The imports of one guest. */
+export function listenCalls(frame: Frame, wait: Wait) {
+  return {
+    listen(fd: number, backlog: number): number {
+      const descriptor = frame.descriptor(fd);
+      return descriptor === undefined ? -EBADF : listen(frame.guest, descriptor, backlog);
+    },
+
+    accept4: wait.call((fd, pointer, lengthPointer, flags) => {
+      const descriptor = frame.descriptor(fd);
+      if (descriptor === undefined) return -EBADF;
+      const error = frame.checkAddress(pointer, lengthPointer);
+      if (error < 0) return error;
+      const accepted = accept4(frame.guest, descriptor, flags);
+      if (accepted >= 0) frame.writeAddress(pointer, lengthPointer, scratchLength());
+      return accepted;
+    }, marshal.POLL.IN),
+  };
+}
