@@ -42,11 +42,39 @@ export type Address = InetAddress | Inet6Address | UnixAddress | OtherAddress;
 /** Finds the index of an interface by its name, if_nametoindex(3). */
 export type InterfaceIndex = (name: string) => number;
 
+const encoder = new TextEncoder();
+
 function checked(name: string, value: unknown, limit: number): number {
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= limit) {
     return value as number;
   }
   throw new RangeError(`${name} ${String(value)} is not an integer from 0 to ${limit}`);
+}
+
+function encodePath(codecs: Codecs, bytes: Uint8Array, path: string): number {
+  const { sun_path, sizeof } = codecs.sockaddr_un;
+  const size = encoder.encode(path).length;
+  if (size > sizeof - sun_path) {
+    throw new RangeError(
+      `unix path ${JSON.stringify(path)} has ${size} bytes: at most ${sizeof - sun_path} fit`,
+    );
+  }
+  const length = codecs.encodeUnix(codecs.address, codecs.text, writeText(codecs, bytes, path));
+  if (length > 0) return length;
+  throw new TypeError(
+    `unix path ${JSON.stringify(path)} holds a NUL that is not its first character`,
+  );
+}
+
+function encodeOther(codecs: Codecs, bytes: Uint8Array, address: OtherAddress): number {
+  const { length } = address.bytes;
+  if (length > codecs.SOCKADDR_MAX) {
+    throw new RangeError(`an address of ${length} bytes is too long: at most ${codecs.SOCKADDR_MAX} fit`);
+  }
+  bytes.set(address.bytes, codecs.address);
+  const family = codecs.familyOf(codecs.address, length);
+  if (family === address.family) return length;
+  throw new TypeError(`address family ${address.family} is not that of its bytes, ${family}`);
 }
 
 /**
@@ -87,23 +115,11 @@ export function encodeAddress(
         `"${address.address}" is not an IPv6 address such as "::1"; a zone goes into scope`,
       );
     }
-    case "unix": {
-      const pathLength = writeText(codecs, bytes, address.path);
-      const length = codecs.encodeUnix(codecs.address, codecs.text, pathLength);
-      if (length > 0) return length;
-      throw new RangeError(
-        `unix path ${JSON.stringify(address.path)} has ${pathLength} bytes: at most 108 fit`,
-      );
-    }
+    case "unix":
+      return encodePath(codecs, bytes, address.path);
     default:
       if (typeof address.family === "number" && address.bytes instanceof Uint8Array) {
-        if (address.bytes.length > codecs.SOCKADDR_MAX) {
-          throw new RangeError(
-            `an address of ${address.bytes.length} bytes is too long: at most ${codecs.SOCKADDR_MAX} fit`,
-          );
-        }
-        bytes.set(address.bytes, codecs.address);
-        return address.bytes.length;
+        return encodeOther(codecs, bytes, address);
       }
       throw new TypeError(
         `address family ${JSON.stringify((address as Address).family)} is none of "inet", "inet6", "unix", or a number with bytes`,

@@ -16,7 +16,8 @@ export const marshalBytes = new Uint8Array(marshal.memory.buffer);
 export const { Errno } = marshal;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark is part of a path like any other character.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Writes text into an instance's `text` scratch area as UTF-8.
@@ -26,7 +27,7 @@ const decoder = new TextDecoder();
  * @param text what to write
  * @param at how many bytes of the area to leave alone, 0 to start it anew
  * @returns how many bytes it took
- * @throws RangeError where it does not fit
+ * @throws RangeError where it does not fit; TypeError for half a surrogate pair, which UTF-8 cannot hold
  */
 export function writeText(codecs: Codecs, bytes: Uint8Array, text: string, at = 0): number {
   const room = codecs.TEXT_SIZE - at;
@@ -40,6 +41,9 @@ export function writeText(codecs: Codecs, bytes: Uint8Array, text: string, at = 
       bytes[start + i] = code;
     }
     if (i === text.length) return i;
+    if (/\p{Surrogate}/u.test(text)) {
+      throw new TypeError(`${JSON.stringify(text)} holds half a surrogate pair`);
+    }
     const { read, written } = encoder.encodeInto(text, bytes.subarray(start, start + room));
     if (read === text.length) return written;
   }

@@ -21,17 +21,27 @@ export type OptionValue = number | boolean | string | Linger | Timeval | Uint8Ar
 
 const encoder = new TextEncoder();
 
+/** JavaScript passes null where the types do not let it. */
+function isRecord(value: OptionValue): value is Linger | Timeval | Uint8Array {
+  return typeof value === "object" && (value as unknown) !== null;
+}
+
+/** Whether a number can be one of an option's value: an int, or an unsigned one. */
+function fits(number: number): boolean {
+  return Number.isInteger(number) && number >= -0x80000000 && number <= 0xffffffff;
+}
+
 /** The two numbers that a kind of value is made of; undefined where the value is not of that kind. */
 function numbers(codecs: Codecs, kind: number, value: OptionValue): [number, number] | undefined {
   const { Kind } = codecs;
   switch (kind) {
     case Kind.LINGER:
-      if (typeof value !== "object" || !("on" in value)) return undefined;
+      if (!isRecord(value) || !("on" in value)) return undefined;
       return [Number(value.on), value.seconds];
     case Kind.TIMEVAL:
       if (typeof value === "number")
         return [Math.floor(value / 1000), Math.floor((value % 1000) * 1000)];
-      if (typeof value !== "object" || !("microseconds" in value)) return undefined;
+      if (!isRecord(value) || !("microseconds" in value)) return undefined;
       return [value.seconds, value.microseconds];
     case Kind.STRING:
     case Kind.BYTES:
@@ -50,7 +60,7 @@ function takes(codecs: Codecs, kind: number): string {
     [Kind.STRING]: "a string",
     [Kind.BYTES]: "a Uint8Array",
   };
-  return words[kind] ?? "an integer or a boolean";
+  return words[kind] ?? "a 32-bit integer or a boolean";
 }
 
 /**
@@ -77,7 +87,7 @@ function encodeOption(
     return raw.length;
   }
   const pair = numbers(codecs, kind, value);
-  if (pair?.every(Number.isInteger)) {
+  if (pair?.every(fits)) {
     return codecs.encodeOption(kind === Kind.NONE ? Kind.INT : kind, block, ...pair);
   }
   throw new TypeError(

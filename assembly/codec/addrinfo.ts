@@ -57,10 +57,11 @@ export function addrinfoBegin(guestAddress: u32): void {
  */
 export function addrinfoAppend(nameLength: i32): usize {
   const native = changetype<NativeAddrinfo>(entry);
+  if (native.ai_addrlen > BLOCK_SIZE || nameLength > <i32>BLOCK_SIZE) return 0;
   const addressSize = aligned(native.ai_addrlen);
   const nameSize: u32 = nameLength < 0 ? 0 : aligned(nameLength + 1);
   const total = addrinfo.sizeof + addressSize + nameSize;
-  if (max(addressSize, nameSize) > BLOCK_SIZE || size + total > BLOCK_SIZE) return 0;
+  if (size + total > BLOCK_SIZE) return 0;
 
   const at = block + size;
   const guestAddress = target + size;

@@ -63,15 +63,17 @@ export function encodeInet6(
  * @param path the path; a first byte of NUL names the abstract namespace, no byte at all asks
  *   bind(2) to choose a name
  * @param pathLength bytes of path
- * @returns the length of the address, or -1 where the path is longer than 108 bytes
+ * @returns the length of the address, or -1 where the path is longer than 108 bytes or would end at a NUL
+ *   within
  */
 export function encodeUnix(out: usize, path: usize, pathLength: i32): i32 {
   if (pathLength > UN_PATH_MAX) return -1;
+  // A path in the file system counts its NUL, where there is room for one.
+  const named = pathLength > 0 && load<u8>(path) != 0;
+  for (let i = 1; named && i < pathLength; i++) if (load<u8>(path + i) == 0) return -1;
   memory.fill(out, 0, sockaddr_un.sizeof);
   store<u16>(out, AF.UNIX);
   memory.copy(out + sockaddr_un.sun_path, path, pathLength);
-  // A path in the file system counts its NUL, where there is room for one.
-  const named = pathLength > 0 && load<u8>(path) != 0;
   return min(sockaddr_un.sun_path + pathLength + i32(named), sockaddr_un.sizeof);
 }
 

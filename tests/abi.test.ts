@@ -1,0 +1,143 @@
+// The guest ABI's numbers and layouts, each held against what the C compiler makes of this system's
+// headers. What build/marshal.wasm exports is enumerated, so that no number can be forgotten here.
+
+import { beforeAll, describe, expect, test } from "vitest";
+import { compile } from "#host/loader";
+import { compileC, compiler, runC } from "./support/c.js";
+
+/** Exported numbers that are this project's own, and no C header's. */
+const OURS = [
+  ...["Kind", "SymbolSet"],
+  ...["TEXT_SIZE", "BLOCK_SIZE"],
+  ...["address", "length", "text", "block", "entry", "pollfds"],
+];
+
+/** Enums whose members C spells otherwise than PREFIX_MEMBER. */
+const PREFIXES: Record<string, string> = { Errno: "", POLL: "POLL" };
+
+/** Enums of offsets whose struct C names otherwise. */
+const STRUCTS: Record<string, string> = {
+  addrinfo: "struct addrinfo_wasm32",
+  native_addrinfo: "struct addrinfo",
+};
+
+/** Numbers that C says in other words. */
+const EXPRESSIONS: Record<string, string> = {
+  SOCKADDR_MAX: "sizeof(struct sockaddr_storage)",
+  INET6_TEXT_MAX: "INET6_ADDRSTRLEN - 1",
+  INT_SIZE: "sizeof(int)",
+  // SOL_TCP and SOL_UDP stand in headers that do not go together with linux/tcp.h and linux/udp.h,
+  // which alone have every option; tcp(7) and udp(7) name the level by its protocol anyway.
+  "SOL.TCP": "IPPROTO_TCP",
+  "SOL.UDP": "IPPROTO_UDP",
+};
+
+const PRELUDE = `
+  #define _GNU_SOURCE
+  #include <errno.h>
+  #include <fcntl.h>
+  #include <netdb.h>
+  #include <poll.h>
+  #include <stddef.h>
+  #include <stdint.h>
+  #include <stdio.h>
+  #include <string.h>
+  #include <sys/socket.h>
+  #include <sys/time.h>
+  #include <sys/un.h>
+  #include <netinet/in.h>
+  #include <linux/in.h>
+  #include <linux/in6.h>
+  #include <linux/tcp.h>
+  #include <linux/udp.h>
+
+  // glibc warns of two deprecated flags by this; their numbers count all the same.
+  #undef __glibc_macro_warning
+  #define __glibc_macro_warning(message)
+
+  // wasm32's struct addrinfo: the header's own fields, but a pointer has four bytes.
+  #define FIELD(name) __typeof__(((struct addrinfo *)0)->name) name
+  struct addrinfo_wasm32 {
+    FIELD(ai_flags);
+    FIELD(ai_family);
+    FIELD(ai_socktype);
+    FIELD(ai_protocol);
+    FIELD(ai_addrlen);
+    uint32_t ai_addr;
+    uint32_t ai_canonname;
+    uint32_t ai_next;
+  };
+`;
+
+const { exports } = new WebAssembly.Instance(compile("marshal"));
+
+/** Every exported number by its name: "AF.INET" is 2. */
+const numbers = new Map(
+  Object.entries(exports).flatMap(([name, value]) =>
+    value instanceof WebAssembly.Global ? [[name, value.value as number] as const] : [],
+  ),
+);
+
+/** "AF" of "AF.INET"; a number that stands alone is its own group. */
+function groupOf(name: string): string {
+  return name.split(".")[0]!;
+}
+
+/** What a number is called in C. */
+function expressionOf(name: string): string {
+  const [group, member] = name.split(".") as [string, string?];
+  if (name in EXPRESSIONS) return EXPRESSIONS[name]!;
+  if (member === undefined) throw new Error(`${name} is neither known to C nor listed as ours`);
+  if (group !== group.toLowerCase()) return (PREFIXES[group] ?? `${group}_`) + member;
+  const struct = STRUCTS[group] ?? `struct ${group}`;
+  return member === "sizeof" ? `sizeof(${struct})` : `offsetof(${struct}, ${member})`;
+}
+
+/** The numbers of one group. */
+function select(group: string, from: Map<string, number>): Record<string, number> {
+  return Object.fromEntries([...from].filter(([name]) => groupOf(name) === group));
+}
+
+const groups = new Set([...numbers.keys()].map(groupOf));
+const shared = [...groups].filter((group) => !OURS.includes(group));
+
+test("the list of numbers that are not C's names only what exists", () => {
+  expect(OURS.filter((group) => !groups.has(group))).toEqual([]);
+});
+
+const skipped = "missing" in compiler ? ` (skipped: ${compiler.missing})` : "";
+
+describe.skipIf(skipped)(`the guest ABI and the C headers${skipped}`, () => {
+  let truth: Map<string, number>;
+
+  beforeAll(async () => {
+    const names = [...numbers.keys()].filter((name) => shared.includes(groupOf(name)));
+    const prints = names.map((name) => `print("${name}", ${expressionOf(name)});`);
+    const program = await compileC(
+      "abi",
+      `${PRELUDE}
+      static void print(const char *name, long long number) {
+        printf("%s %lld\\n", name, number);
+      }
+      int main(void) {
+        ${prints.join("\n")}
+        for (int error = 1; error < 4096; error++)
+          if (strerrorname_np(error)) printf("libc.%d %d\\n", error, error);
+        return 0;
+      }`,
+    );
+    const lines = (await runC(program)).trimEnd().split("\n");
+    truth = new Map(
+      lines.map((line) => line.split(" ")).map(([name, number]) => [name!, Number(number)]),
+    );
+  });
+
+  test.each(shared)("%s is the same in both", (group) => {
+    expect(select(group, numbers)).toEqual(select(group, truth));
+  });
+
+  test("Errno has every error number of this libc, and no other", () => {
+    const errors = new Set(Object.values(select("Errno", numbers)));
+    expect(errors).toEqual(new Set(Object.values(select("libc", truth))));
+  });
+});
