@@ -242,3 +242,121 @@ declare function bsd_if_nametoindex(name: usize): i32;
 export function if_nametoindex(name: usize): i32 {
   return result(bsd_if_nametoindex(name));
 }
+
+// if_indextoname(3)
+@external("bsd_sockets_v1", "if_indextoname")
+declare function bsd_if_indextoname(index: u32, name: usize): i32;
+
+/** if_indextoname(3): 0 with the NUL-terminated name in the IF_NAMESIZE bytes at name, or -1. */
+export function if_indextoname(index: u32, name: usize): i32 {
+  return result(bsd_if_indextoname(index, name));
+}
+
+// getnameinfo(3)
+@external("bsd_sockets_v1", "getnameinfo")
+declare function bsd_getnameinfo(
+  address: usize,
+  length: u32,
+  host: usize,
+  hostSize: u32,
+  service: usize,
+  serviceSize: u32,
+  flags: i32,
+): i32;
+
+/**
+ * getnameinfo(3): 0 with NUL-terminated names in host and service, either of which may be 0; or a
+ * negative EAI code.
+ */
+export function getnameinfo(
+  address: usize,
+  length: u32,
+  host: usize,
+  hostSize: u32,
+  service: usize,
+  serviceSize: u32,
+  flags: i32,
+): i32 {
+  return bsd_getnameinfo(address, length, host, hostSize, service, serviceSize, flags);
+}
+
+// gethostname(2)
+@external("bsd_sockets_v1", "gethostname")
+declare function bsd_gethostname(name: usize, size: u32): i32;
+
+/** gethostname(2): 0 with the NUL-terminated name of this host at name, or -1. */
+export function gethostname(name: usize, size: u32): i32 {
+  return result(bsd_gethostname(name, size));
+}
+
+// sendmsg(2)
+@external("bsd_sockets_v1", "sendmsg")
+declare function bsd_sendmsg(fd: i32, message: usize, flags: i32): i32;
+
+/** sendmsg(2): how many bytes were taken, or -1. */
+export function sendmsg(fd: i32, message: usize, flags: i32): i32 {
+  return result(bsd_sendmsg(fd, message, flags));
+}
+
+// recvmsg(2)
+@external("bsd_sockets_v1", "recvmsg")
+declare function bsd_recvmsg(fd: i32, message: usize, flags: i32): i32;
+
+/** recvmsg(2): how many bytes came, or -1. */
+export function recvmsg(fd: i32, message: usize, flags: i32): i32 {
+  return result(bsd_recvmsg(fd, message, flags));
+}
+
+// sendmmsg(2)
+@external("bsd_sockets_v1", "sendmmsg")
+declare function bsd_sendmmsg(fd: i32, messages: usize, count: u32, flags: i32): i32;
+
+/** sendmmsg(2): how many messages were sent, or -1. */
+export function sendmmsg(fd: i32, messages: usize, count: u32, flags: i32): i32 {
+  return result(bsd_sendmmsg(fd, messages, count, flags));
+}
+
+// recvmmsg(2)
+@external("bsd_sockets_v1", "recvmmsg")
+declare function bsd_recvmmsg(fd: i32, messages: usize, count: u32, flags: i32, timeout: i32): i32;
+
+/** recvmmsg(2): how many messages came, or -1. timeout in milliseconds, -1 for none. */
+export function recvmmsg(fd: i32, messages: usize, count: u32, flags: i32, timeout: i32): i32 {
+  return result(bsd_recvmmsg(fd, messages, count, flags, timeout));
+}
+
+// poll(2)
+@external("bsd_sockets_v1", "poll")
+declare function bsd_poll(pollfds: usize, count: u32, timeout: i32): i32;
+
+/** poll(2): how many descriptors are ready, 0 after timeout milliseconds (-1 for none), or -1. */
+export function poll(pollfds: usize, count: u32, timeout: i32): i32 {
+  return result(bsd_poll(pollfds, count, timeout));
+}
+
+// epoll_create1(2)
+@external("bsd_sockets_v1", "epoll_create1")
+declare function bsd_epoll_create1(flags: i32): i32;
+
+/** epoll_create1(2): a descriptor, or -1. */
+export function epoll_create1(flags: i32): i32 {
+  return result(bsd_epoll_create1(flags));
+}
+
+// epoll_ctl(2)
+@external("bsd_sockets_v1", "epoll_ctl")
+declare function bsd_epoll_ctl(epfd: i32, operation: i32, fd: i32, event: usize): i32;
+
+/** epoll_ctl(2): 0, or -1. */
+export function epoll_ctl(epfd: i32, operation: i32, fd: i32, event: usize): i32 {
+  return result(bsd_epoll_ctl(epfd, operation, fd, event));
+}
+
+// epoll_wait(2)
+@external("bsd_sockets_v1", "epoll_wait")
+declare function bsd_epoll_wait(epfd: i32, events: usize, count: i32, timeout: i32): i32;
+
+/** epoll_wait(2): how many events came, 0 after timeout milliseconds (-1 for none), or -1. */
+export function epoll_wait(epfd: i32, events: usize, count: i32, timeout: i32): i32 {
+  return result(bsd_epoll_wait(epfd, events, count, timeout));
+}

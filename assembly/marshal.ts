@@ -11,11 +11,27 @@ export { SOCKADDR_MAX, sockaddr_in, sockaddr_in6, sockaddr_un } from "./abi/sock
 export { addrinfo, native_addrinfo } from "./abi/addrinfo";
 export { linger, timeval } from "./abi/option";
 export { pollfd } from "./abi/poll";
+export { in6_pktinfo, in_pktinfo, sock_extended_err, ucred } from "./abi/control";
+export { epoll_event, packed_epoll_event } from "./abi/epoll";
+export {
+  cmsghdr,
+  iovec,
+  mmsghdr,
+  msghdr,
+  native_cmsghdr,
+  native_iovec,
+  native_mmsghdr,
+  native_msghdr,
+} from "./abi/msghdr";
 
 export * from "./codec/addrinfo";
 export * from "./codec/buffers";
+export * from "./codec/control";
+export * from "./codec/epoll";
 export * from "./codec/inet";
+export * from "./codec/message";
 export { Kind, encodeOption, optionFirst, optionKind, optionSecond } from "./codec/option";
+export { Payload, controlPayload } from "./codec/payload";
 export * from "./codec/poll";
 export * from "./codec/sockaddr";
 export { SymbolSet, symbolCount, symbolNumber };

@@ -1,6 +1,6 @@
 // Socket addresses as TypeScript objects; their bytes are made and read by assembly/codec/sockaddr.
 
-import { marshal, readText, writeText, type Codecs } from "./marshal.js";
+import { readText, writeText, type Codecs } from "./marshal.js";
 
 /** An IPv4 socket address, ip(7). */
 export interface InetAddress {
@@ -69,7 +69,9 @@ function encodePath(codecs: Codecs, bytes: Uint8Array, path: string): number {
 function encodeOther(codecs: Codecs, bytes: Uint8Array, address: OtherAddress): number {
   const { length } = address.bytes;
   if (length > codecs.SOCKADDR_MAX) {
-    throw new RangeError(`an address of ${length} bytes is too long: at most ${codecs.SOCKADDR_MAX} fit`);
+    throw new RangeError(
+      `an address of ${length} bytes is too long: at most ${codecs.SOCKADDR_MAX} fit`,
+    );
   }
   bytes.set(address.bytes, codecs.address);
   const family = codecs.familyOf(codecs.address, length);
@@ -167,9 +169,4 @@ export function decodeAddress(
 
 function internetText(codecs: Codecs, bytes: Uint8Array, at: number): string {
   return readText(bytes, codecs.text, codecs.textOf(at, codecs.text));
-}
-
-/** The address that the host's own instance holds in its `address` scratch area, or null. */
-export function scratchAddress(bytes: Uint8Array, length: number): Address | null {
-  return decodeAddress(marshal, bytes, marshal.address, length);
 }

@@ -6,11 +6,13 @@ import { readText, type Codecs } from "./marshal.js";
 import {
   addressInfoFlags,
   domains,
+  nameInfoFlags,
   protocols,
   types,
   type AddressInfoFlag,
   type Domain,
   type Flags,
+  type NameInfoFlag,
   type One,
   type Protocol,
   type Type,
@@ -92,4 +94,22 @@ export function lookUp(
   if (size >= 0) return readAddressInfo(wasm, pool.bytes, size);
   const errno = size === wasm.EAI.SYSTEM ? pool.word(wasm.block) : size;
   throw caller.error("getaddrinfo", errno, { hostname: node ?? undefined });
+}
+
+/** The names of an address, getnameinfo(3). */
+export interface NameInfo {
+  readonly host: string;
+  readonly service: string;
+}
+
+/** getnameinfo(3): see Net.getnameinfo. */
+export function nameOf(caller: Caller, address: Address, flags: Flags<NameInfoFlag>): NameInfo {
+  const { wasm } = caller;
+  const length = caller.encodeAddress(address);
+  const half = wasm.TEXT_SIZE / 2;
+  const bits = nameInfoFlags.encodeFlags(flags);
+  const service = wasm.text + half;
+  const code = wasm.getnameinfo(wasm.address, length, wasm.text, half, service, half, bits);
+  if (code !== 0) throw caller.error("getnameinfo", code, { address });
+  return { host: caller.readString(wasm.text), service: caller.readString(service) };
 }

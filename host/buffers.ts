@@ -9,6 +9,12 @@ const STAGE_SIZE = 65536;
 /** The longest view, in bytes: AssemblyScript's allocator takes no more at once. */
 const MAX_SIZE = 0x3fffffff;
 
+/** Refuses what JavaScript passes where the types do not let it. */
+function refuseOthers(bytes: Uint8Array): void {
+  if (bytes instanceof Uint8Array) return;
+  throw new TypeError(`bytes must be a Uint8Array, not ${Object.prototype.toString.call(bytes)}`);
+}
+
 /** The caller's buffers in the memory of one instance. */
 export class BufferPool {
   readonly #wasm: Sockets;
@@ -66,21 +72,31 @@ export class BufferPool {
 
   /** Where bytes that are to be sent stand in linear memory: copied there, unless they are there already. */
   stage(bytes: Uint8Array): number {
-    if (bytes.buffer === this.#buffer) return bytes.byteOffset;
     const pointer = this.room(bytes);
+    if (bytes.buffer === this.#buffer) return pointer;
     this.#bytes.set(bytes, pointer);
     return pointer;
   }
 
   /** Where bytes may be received into: their own place in linear memory, or the staging area. */
   room(bytes: Uint8Array): number {
+    refuseOthers(bytes);
     if (bytes.buffer === this.#buffer) return bytes.byteOffset;
-    if (bytes.length === 0 && this.#outgrown.has(bytes.buffer)) {
-      throw new TypeError(
-        "this buffer was detached when memory grew: net.remap(buffer) gives it back",
-      );
-    }
-    if (bytes.length > this.#stageSize) this.#enlargeStage(bytes.length);
+    this.#refuseDetached(bytes);
+    return this.reserve(bytes.length);
+  }
+
+  /** Whether bytes lie in linear memory already. */
+  holds(bytes: Uint8Array): boolean {
+    refuseOthers(bytes);
+    if (bytes.buffer === this.#buffer) return true;
+    this.#refuseDetached(bytes);
+    return false;
+  }
+
+  /** The staging area, with room for so many bytes. */
+  reserve(size: number): number {
+    if (size > this.#stageSize) this.#enlargeStage(size);
     return this.#stage;
   }
 
@@ -88,6 +104,13 @@ export class BufferPool {
   unstage(bytes: Uint8Array, pointer: number, count: number): void {
     if (count <= 0 || bytes.buffer === this.#buffer) return;
     bytes.set(this.#bytes.subarray(pointer, pointer + Math.min(count, bytes.length)));
+  }
+
+  #refuseDetached(bytes: Uint8Array): void {
+    if (bytes.length > 0 || !this.#outgrown.has(bytes.buffer)) return;
+    throw new TypeError(
+      "this buffer was detached when memory grew: net.remap(buffer) gives it back",
+    );
   }
 
   #view(pointer: number, size: number): Uint8Array {

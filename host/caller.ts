@@ -4,7 +4,7 @@ import { decodeAddress, encodeAddress, type Address } from "./address.js";
 import { BufferPool } from "./buffers.js";
 import { describe, type ErrnoDescription } from "./errno.js";
 import { SocketError, type ErrorContext } from "./error.js";
-import { writeText } from "./marshal.js";
+import { readText, writeText } from "./marshal.js";
 import type { Sockets } from "./sockets.js";
 
 /** What every function of the TypeScript API does its work with. */
@@ -69,6 +69,12 @@ export class Caller {
   writeString(text: string, at = 0): number {
     if (!text.includes("\0")) return at + writeText(this.wasm, this.pool.bytes, `${text}\0`, at);
     throw new TypeError(`${JSON.stringify(text)} holds a NUL, which ends a string in C`);
+  }
+
+  /** Reads a C string. */
+  readString(at: number): string {
+    const { bytes } = this.pool;
+    return readText(bytes, at, bytes.indexOf(0, at) - at);
   }
 
   /** The index of a network interface, if_nametoindex(3). */

@@ -21,6 +21,8 @@ export class Descriptor {
   receiveTimeout = NO_TIMEOUT;
   /** SO_SNDTIMEO in milliseconds, or NO_TIMEOUT. */
   sendTimeout = NO_TIMEOUT;
+  /** SO_RCVLOWAT in bytes: how many a receive on a stream waits for. */
+  lowWater = 1;
   /**
    * How many more receives should wait before they try. A receive that found nothing predicts that
    * the next will not either, and waiting first then saves the system call that would say so.
@@ -41,6 +43,13 @@ export class Descriptor {
     readonly type: number,
     readonly protocol: number,
   ) {}
+
+  /** Takes over what an accepted socket has of its listener, socket(7). */
+  inherit({ receiveTimeout, sendTimeout, lowWater }: Descriptor): void {
+    this.receiveTimeout = receiveTimeout;
+    this.sendTimeout = sendTimeout;
+    this.lowWater = lowWater;
+  }
 }
 
 /** The open sockets of one guest, lowest free number first, as POSIX requires. */

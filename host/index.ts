@@ -6,13 +6,16 @@ import { currentPlatform } from "./platform/index.js";
 import type { Waker } from "./waker.js";
 
 export type { Address, Inet6Address, InetAddress, OtherAddress, UnixAddress } from "./address.js";
-export type { AddressInfo, AddressInfoHints } from "./addrinfo.js";
+export type { AddressInfo, AddressInfoHints, NameInfo } from "./addrinfo.js";
+export type * from "./control.js";
 export type { ErrnoDescription } from "./errno.js";
 export type { SocketError } from "./error.js";
 export type { InstantiateOptions, Instance, Source } from "./instantiate.js";
+export type { IncomingMessage, OutgoingMessage, ReceivedMessage } from "./message.js";
 export type { Net, OpenOptions } from "./net.js";
 export type { Linger, OptionValue, Timeval } from "./option.js";
 export type { Allow, Allowed } from "./policy.js";
+export type { EpollOperation, EpollResult, PollRequest, PollResult } from "./poll.js";
 export type { Port } from "./port.js";
 export type * from "./symbols.js";
 export type { Waker } from "./waker.js";

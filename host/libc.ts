@@ -24,11 +24,20 @@ const systemCalls = {
     "intptr_t sendto(int fd, uintptr_t buffer, size_t size, int flags, uintptr_t address, uint32_t length)",
   recvfrom:
     "intptr_t recvfrom(int fd, uintptr_t buffer, size_t size, int flags, uintptr_t address, uintptr_t length)",
+  sendmsg: "intptr_t sendmsg(int fd, uintptr_t message, int flags)",
+  recvmsg: "intptr_t recvmsg(int fd, uintptr_t message, int flags)",
+  sendmmsg: "int sendmmsg(int fd, uintptr_t messages, uint32_t count, int flags)",
+  recvmmsg:
+    "int recvmmsg(int fd, uintptr_t messages, uint32_t count, int flags, uintptr_t timeout)",
   getsockopt: "int getsockopt(int fd, int level, int option, uintptr_t value, uintptr_t length)",
   setsockopt: "int setsockopt(int fd, int level, int option, uintptr_t value, uint32_t length)",
   // Variadic in C; on Linux's x64 and arm64 the third argument travels alike either way.
   fcntl: "int fcntl(int fd, int command, intptr_t argument)",
   poll: "int poll(uintptr_t fds, uintptr_t count, int timeout)",
+  epoll_create1: "int epoll_create1(int flags)",
+  epoll_ctl: "int epoll_ctl(int epoll, int operation, int fd, uintptr_t event)",
+  epoll_wait: "int epoll_wait(int epoll, uintptr_t events, int count, int timeout)",
+  gethostname: "int gethostname(uintptr_t name, size_t size)",
   eventfd: "int eventfd(uint32_t value, int flags)",
   eventfd_read: "int eventfd_read(int fd, uintptr_t value)",
   eventfd_write: "int eventfd_write(int fd, uint64_t value)",
@@ -39,6 +48,9 @@ const libraryFunctions = {
   getaddrinfo:
     "int getaddrinfo(uintptr_t node, uintptr_t service, uintptr_t hints, uintptr_t result)",
   freeaddrinfo: "void freeaddrinfo(uintptr_t list)",
+  getnameinfo:
+    "int getnameinfo(uintptr_t address, uint32_t length, uintptr_t host, uint32_t hostSize, uintptr_t service, uint32_t serviceSize, int flags)",
+  if_indextoname: "uintptr_t if_indextoname(uint32_t index, uintptr_t name)",
   if_nametoindex: "uint32_t if_nametoindex(uintptr_t name)",
   memcpy: "uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t size)",
   strnlen: "size_t strnlen(uintptr_t text, size_t limit)",

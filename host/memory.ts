@@ -24,6 +24,17 @@ export class GuestMemory {
     this.#bytes = NOTHING;
   }
 
+  /** Bytes of the memory as it is now. */
+  get size(): number {
+    this.#look(0);
+    return this.#bytes.length;
+  }
+
+  /** The native address of the memory, for as long as the guest does not run; `size` was asked before. */
+  get base(): number {
+    return this.#base;
+  }
+
   /**
    * Checks a range.
    *
@@ -92,6 +103,14 @@ export class GuestMemory {
     bytes[start + 1] = value >> 8;
     bytes[start + 2] = value >> 16;
     bytes[start + 3] = value >> 24;
+  }
+
+  /** Writes a 16-bit number; the caller has checked that there is room. */
+  setInt16(pointer: number, value: number): void {
+    const bytes = this.#bytes;
+    const start = pointer >>> 0;
+    bytes[start] = value;
+    bytes[start + 1] = value >> 8;
   }
 
   /**

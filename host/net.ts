@@ -3,7 +3,13 @@
 
 import { bsdSockets } from "./adapters/bsd/index.js";
 import type { Address } from "./address.js";
-import { lookUp, type AddressInfo, type AddressInfoHints } from "./addrinfo.js";
+import {
+  lookUp,
+  nameOf,
+  type AddressInfo,
+  type AddressInfoHints,
+  type NameInfo,
+} from "./addrinfo.js";
 import type { BufferPool } from "./buffers.js";
 import { Caller } from "./caller.js";
 import type { ErrnoDescription } from "./errno.js";
@@ -12,6 +18,24 @@ import { Guest, type GuestOptions } from "./guest.js";
 import { Errno } from "./marshal.js";
 import { GuestMemory } from "./memory.js";
 import { getOption, setOption, type OptionValue } from "./option.js";
+import {
+  receiveMessage,
+  receiveMessages,
+  sendMessage,
+  sendMessages,
+  type IncomingMessage,
+  type OutgoingMessage,
+  type ReceivedMessage,
+} from "./message.js";
+import {
+  epollControl,
+  epollWait,
+  poll,
+  type EpollOperation,
+  type EpollResult,
+  type PollRequest,
+  type PollResult,
+} from "./poll.js";
 import { Port } from "./port.js";
 import { instantiateSockets, type Sockets } from "./sockets.js";
 import {
@@ -22,10 +46,12 @@ import {
   types,
   type DescriptorFlag,
   type Domain,
+  type EpollEvent,
   type Flags,
   type How,
   type Level,
   type MessageFlag,
+  type NameInfoFlag,
   type One,
   type Protocol,
   type StatusFlag,
@@ -215,7 +241,7 @@ export class Net {
    */
   recv(fd: number, bytes: Uint8Array, flags: Flags<MessageFlag> = null): number {
     const bits = flags === null ? 0 : messageFlags.encodeFlags(flags);
-    const at = this.#pool.room(bytes);
+    const at = this.#room(bytes, bits);
     const count = this.#caller.count(this.#wasm.recv(fd, at, bytes.length, bits));
     this.#pool.unstage(bytes, at, count);
     return count;
@@ -255,7 +281,7 @@ export class Net {
   ): [count: number, address: Address | null] | [count: false, address: null] {
     const wasm = this.#wasm;
     const bits = messageFlags.encodeFlags(flags);
-    const at = this.#pool.room(bytes);
+    const at = this.#room(bytes, bits);
     this.#caller.expectAddress();
     const count = this.#caller.count(
       wasm.recvfrom(fd, at, bytes.length, bits, wasm.address, wasm.length),
@@ -263,6 +289,120 @@ export class Net {
     if (count < 0) return [false, null];
     this.#pool.unstage(bytes, at, count);
     return [count, this.#caller.decodeAddress()];
+  }
+
+  /**
+   * Sends a message, sendmsg(2): bytes from several places, an address, control messages.
+   *
+   * @returns how many bytes were taken, or -1 with `errno` as `sendto`
+   * @throws TypeError, RangeError for an address or a control message that is none
+   */
+  sendmsg(fd: number, message: OutgoingMessage, flags: Flags<MessageFlag> = null): number {
+    return sendMessage(this.#caller, fd, message, flags);
+  }
+
+  /**
+   * Receives a message, recvmsg(2): bytes into several places, an address, control messages. Descriptors
+   * that come with it get numbers of this net; those that do not fit are closed, and "ctrunc" says so.
+   *
+   * @param message where its bytes go, and how many bytes of control data to take
+   * @returns the message, or null with `errno` as `recvfrom`
+   */
+  recvmsg(
+    fd: number,
+    message: IncomingMessage,
+    flags: Flags<MessageFlag> = null,
+  ): ReceivedMessage | null {
+    return receiveMessage(this.#caller, fd, message, flags);
+  }
+
+  /**
+   * Sends up to 64 messages by one system call, sendmmsg(2).
+   *
+   * @returns how many messages were sent, or -1 with `errno` as `sendto`
+   */
+  sendmmsg(
+    fd: number,
+    messages: readonly OutgoingMessage[],
+    flags: Flags<MessageFlag> = null,
+  ): number {
+    return sendMessages(this.#caller, fd, messages, flags);
+  }
+
+  /**
+   * Receives up to 64 messages by one system call, recvmmsg(2). It waits for all of them, unless the flag
+   * "waitforone" is set or time is up.
+   *
+   * @param timeout in milliseconds, -1 for none
+   * @returns the messages that came, or null with `errno` as `recvfrom`
+   */
+  recvmmsg(
+    fd: number,
+    messages: readonly IncomingMessage[],
+    flags: Flags<MessageFlag> = null,
+    timeout = -1,
+  ): ReceivedMessage[] | null {
+    return receiveMessages(this.#caller, fd, messages, flags, timeout);
+  }
+
+  /**
+   * Waits until descriptors are ready, poll(2).
+   *
+   * @param timeout in milliseconds, -1 for none
+   * @returns those that have something to tell, none where time is up
+   * @throws SocketError EINTR; TypeError for a symbol
+   */
+  poll(requests: readonly PollRequest[], timeout = -1): PollResult[] {
+    return poll(this.#caller, requests, timeout);
+  }
+
+  /**
+   * Opens a set of descriptors to wait for, epoll_create1(2).
+   *
+   * @returns its descriptor
+   * @throws SocketError EMFILE
+   */
+  epollCreate(): number {
+    return this.#caller.expect("epoll_create1", this.#wasm.epoll_create1(0));
+  }
+
+  /**
+   * Adds a descriptor to a set, changes what it is watched for, or removes it, epoll_ctl(2).
+   *
+   * @param events "in", "out"…, and "et", "oneshot", "exclusive"; not for "del"
+   * @param data what epollWait gives for the descriptor: the descriptor itself where it is absent
+   * @throws SocketError EEXIST, ENOENT, EBADF, EPERM, EINVAL; TypeError for a symbol
+   */
+  epollCtl(
+    epfd: number,
+    operation: EpollOperation,
+    fd: number,
+    events: Flags<EpollEvent> = null,
+    data = fd,
+  ): void {
+    epollControl(this.#caller, epfd, operation, fd, events, data);
+  }
+
+  /**
+   * Waits until a descriptor of a set is ready, epoll_wait(2).
+   *
+   * @param count how many events to take at most
+   * @param timeout in milliseconds, -1 for none
+   * @returns the events, none where time is up
+   * @throws SocketError EBADF, EINVAL, EINTR
+   */
+  epollWait(epfd: number, count = 64, timeout = -1): EpollResult[] {
+    return epollWait(this.#caller, epfd, count, timeout);
+  }
+
+  /**
+   * Finds the names of an address, getnameinfo(3).
+   *
+   * @param flags "numerichost", "numericserv", "namereqd"…
+   * @throws SocketError with code EAI_NONAME, EAI_AGAIN…; TypeError for an address or a symbol
+   */
+  getnameinfo(address: Address, flags: Flags<NameInfoFlag> = null): NameInfo {
+    return nameOf(this.#caller, address, flags);
   }
 
   /**
@@ -289,6 +429,24 @@ export class Net {
    */
   ifNameToIndex(name: string): number {
     return this.#caller.interfaceIndex(name);
+  }
+
+  /**
+   * The name of a network interface, if_indextoname(3).
+   *
+   * @throws SocketError ENXIO
+   */
+  ifIndexToName(index: number): string {
+    const { text } = this.#wasm;
+    this.#caller.expect("if_indextoname", this.#wasm.if_indextoname(index, text));
+    return this.#caller.readString(text);
+  }
+
+  /** The name of this host, gethostname(2). */
+  gethostname(): string {
+    const { text, TEXT_SIZE } = this.#wasm;
+    this.#caller.expect("gethostname", this.#wasm.gethostname(text, TEXT_SIZE));
+    return this.#caller.readString(text);
   }
 
   /**
@@ -350,11 +508,12 @@ export class Net {
    * Makes a Node Duplex of a stream or seqpacket socket. It owns the descriptor from now on: use it no
    * more, the port closes it.
    *
-   * @throws SocketError EBADF
+   * @throws SocketError EBADF; EBUSY where a port owns it already
    */
   fdToPort(fd: number): Port {
     const descriptor = this.#guest.descriptors.get(fd);
     if (descriptor === undefined) throw this.#caller.error("fdToPort", Errno.EBADF);
+    if (this.#ports.has(fd)) throw this.#caller.error("fdToPort", Errno.EBUSY);
     const port = new Port(this, fd, descriptor.native, () => this.#ports.delete(fd));
     this.#ports.set(fd, port);
     return port;
@@ -398,6 +557,12 @@ export class Net {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Where bytes are received. With MSG_TRUNC a stream counts and writes none: what is there must be theirs. */
+  #room(bytes: Uint8Array, flags: number): number {
+    const truncates = (flags & this.#wasm.MSG.TRUNC) !== 0;
+    return truncates ? this.#pool.stage(bytes) : this.#pool.room(bytes);
   }
 
   #name(call: "getsockname" | "getpeername", fd: number): Address {

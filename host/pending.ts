@@ -55,11 +55,11 @@ export function expectsWait(descriptor: Descriptor): boolean {
 
 /** The result of a receive that found nothing and may wait: it predicts the same for the next. */
 export function foundNothing(descriptor: Descriptor): number {
-  descriptor.waitFirst = Math.max(descriptor.waitFirst, WAIT_FIRST);
+  descriptor.waitFirst = WAIT_FIRST;
   return pending(Errno.EAGAIN);
 }
 
 /** Takes the prediction back: there is more to receive. */
 export function foundMore(descriptor: Descriptor): void {
-  if (descriptor.waitFirst !== Infinity) descriptor.waitFirst = 0;
+  descriptor.waitFirst = 0;
 }

@@ -1,6 +1,6 @@
 // What a guest may reach. Everything that is not named is refused, with EACCES and no system call.
 
-import { encodeAddress, scratchAddress, type Address } from "./address.js";
+import { decodeAddress, encodeAddress, type Address } from "./address.js";
 import { marshal, marshalBytes } from "./marshal.js";
 
 /** All of a use, or the exact endpoints that are allowed. */
@@ -63,7 +63,7 @@ function canonical(entry: string): string {
       : { family: "inet6", address: inet6, port: Number(port) };
   try {
     const length = encodeAddress(marshal, marshalBytes, address, () => 0);
-    return endpoint(transport!, scratchAddress(marshalBytes, length))!;
+    return endpoint(transport!, decodeAddress(marshal, marshalBytes, marshal.address, length))!;
   } catch (cause) {
     throw new TypeError(complaint(entry), { cause });
   }
@@ -114,20 +114,22 @@ export class Policy {
   }
 
   /**
-   * Judges the address in the host's `address` scratch area.
+   * Judges an address in the host's own memory.
    *
    * @param use what it is for
    * @param socket the socket that would use it
    * @param length of the address in bytes
+   * @param at where it stands, the `address` scratch area where nothing is said
    */
   allowsAddress(
     use: Use,
     socket: { domain: number; type: number; protocol: number },
     length: number,
+    at = marshal.address,
   ): boolean {
     if (this.trusted) return true;
     const allowed = use === "connect" ? this.#connect : this.#bind;
-    const address = scratchAddress(marshalBytes, length);
+    const address = decodeAddress(marshal, marshalBytes, at, length);
     const transport = transportOf(socket.domain, socket.type, socket.protocol);
     // Linux takes AF_UNSPEC for AF_INET in bind and sendto, so an address of no known family is judged
     // unknown, and refused, whatever is allowed.
@@ -138,6 +140,11 @@ export class Policy {
   /** Whether any local endpoint may be bound. */
   get allowsAnyBind(): boolean {
     return this.#bind === true;
+  }
+
+  /** Whether any name may be looked up. */
+  get allowsAnyName(): boolean {
+    return this.#resolve === true;
   }
 
   /** Whether a name may be looked up. */

@@ -4,14 +4,15 @@
 import { addressOf } from "./libc.js";
 import { marshal, marshalBytes } from "./marshal.js";
 
-const base = addressOf(marshalBytes);
+/** The native address of the trusted instance's memory. */
+export const base = addressOf(marshalBytes);
 
 /** The native address of a pointer into the trusted instance's memory. */
 export function native(pointer: number): number {
   return base + pointer;
 }
 
-/** Native addresses of the scratch areas of assembly/codec/buffers, and of the wait's pollfds. */
+/** Native addresses of the areas of assembly/codec that system calls read and write. */
 export const scratch = {
   address: native(marshal.address),
   length: native(marshal.length),
@@ -19,16 +20,29 @@ export const scratch = {
   block: native(marshal.block),
   entry: native(marshal.entry),
   pollfds: native(marshal.pollfds),
+  value: native(marshal.value),
+  headers: native(marshal.headers),
+  events: native(marshal.events),
 } as const;
 
 const words = new DataView(marshal.memory.buffer);
 
+/** Reads a 32-bit number of the trusted instance's memory, as an i32. */
+export function word(pointer: number): number {
+  return words.getInt32(pointer, true);
+}
+
+/** Writes a 32-bit number of the trusted instance's memory. */
+export function setWord(pointer: number, value: number): void {
+  words.setInt32(pointer, value, true);
+}
+
 /** Reads the `length` scratch word. */
 export function scratchLength(): number {
-  return words.getUint32(marshal.length, true);
+  return word(marshal.length);
 }
 
 /** Writes the `length` scratch word. */
 export function setScratchLength(length: number): void {
-  words.setUint32(marshal.length, length, true);
+  setWord(marshal.length, length);
 }

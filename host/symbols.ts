@@ -96,6 +96,16 @@ export type Level = "socket" | "ip" | "ipv6" | "tcp" | "udp";
 /** Directions of shutdown(2). */
 export type How = "read" | "write" | "both";
 
+/** Events of poll(2). */
+export type PollEvent = "in" | "pri" | "out" | "err" | "hup" | "nval" | "rdhup";
+
+/** Events of epoll_ctl(2), and how they are told. */
+export type EpollEvent =
+  "in" | "pri" | "out" | "err" | "hup" | "rdhup" | "exclusive" | "oneshot" | "et";
+
+/** Flags of getnameinfo(3). */
+export type NameInfoFlag = "numerichost" | "numericserv" | "nofqdn" | "namereqd" | "dgram" | "idn";
+
 /** A symbol, the number it stands for, or null for 0. */
 export type One<Symbol extends string> = Symbol | number | null | undefined;
 
@@ -185,6 +195,7 @@ export const fcntlCommands = new SymbolSet("fcntl command", Sets.FCNTL);
 export const descriptorFlags = new SymbolSet("descriptor flag", Sets.DESCRIPTOR);
 export const statusFlags = new SymbolSet("file status flag", Sets.STATUS);
 export const levels = new SymbolSet("level", Sets.LEVEL);
+export const nameInfoFlags = new SymbolSet("name-info flag", Sets.NAMEINFO);
 export const directions = new SymbolSet("direction", Sets.HOW);
 
 const options = new Map<number, SymbolSet>();

@@ -7,18 +7,30 @@ import { compileC, compiler, runC } from "./support/c.js";
 
 /** Exported numbers that are this project's own, and no C header's. */
 const OURS = [
-  ...["Kind", "SymbolSet"],
-  ...["TEXT_SIZE", "BLOCK_SIZE"],
-  ...["address", "length", "text", "block", "entry", "pollfds"],
+  ...["Kind", "Payload", "SymbolSet"],
+  ...["TEXT_SIZE", "BLOCK_SIZE", "CONTROL_SIZE"],
+  ...["BATCH_MAX", "CONTROL_MAX", "EVENTS_MAX", "RIGHTS_MAX"],
+  ...["address", "length", "text", "block", "value", "entry", "pollfds", "events"],
+  ...["message", "iovecs", "headers", "control", "rights", "surplus"],
 ];
 
 /** Enums whose members C spells otherwise than PREFIX_MEMBER. */
-const PREFIXES: Record<string, string> = { Errno: "", POLL: "POLL" };
+const PREFIXES: Record<string, string> = { Errno: "", POLL: "POLL", EPOLL: "EPOLL" };
 
 /** Enums of offsets whose struct C names otherwise. */
 const STRUCTS: Record<string, string> = {
   addrinfo: "struct addrinfo_wasm32",
   native_addrinfo: "struct addrinfo",
+  iovec: "struct iovec_wasm32",
+  native_iovec: "struct iovec",
+  msghdr: "struct msghdr_wasm32",
+  native_msghdr: "struct msghdr",
+  mmsghdr: "struct mmsghdr_wasm32",
+  native_mmsghdr: "struct mmsghdr",
+  cmsghdr: "struct cmsghdr_wasm32",
+  native_cmsghdr: "struct cmsghdr",
+  epoll_event: "struct epoll_event_wasm32",
+  packed_epoll_event: "struct epoll_event_x86_64",
 };
 
 /** Numbers that C says in other words. */
@@ -26,6 +38,10 @@ const EXPRESSIONS: Record<string, string> = {
   SOCKADDR_MAX: "sizeof(struct sockaddr_storage)",
   INET6_TEXT_MAX: "INET6_ADDRSTRLEN - 1",
   INT_SIZE: "sizeof(int)",
+  IF_NAMESIZE: "IF_NAMESIZE",
+  IOV_MAX: "UIO_MAXIOV",
+  "EPOLL.CLOEXEC": "EPOLL_CLOEXEC",
+  "EPOLL.ET": "(int)EPOLLET",
   // SOL_TCP and SOL_UDP stand in headers that do not go together with linux/tcp.h and linux/udp.h,
   // which alone have every option; tcp(7) and udp(7) name the level by its protocol anyway.
   "SOL.TCP": "IPPROTO_TCP",
@@ -42,10 +58,14 @@ const PRELUDE = `
   #include <stdint.h>
   #include <stdio.h>
   #include <string.h>
+  #include <sys/epoll.h>
   #include <sys/socket.h>
   #include <sys/time.h>
+  #include <sys/uio.h>
   #include <sys/un.h>
+  #include <net/if.h>
   #include <netinet/in.h>
+  #include <linux/errqueue.h>
   #include <linux/in.h>
   #include <linux/in6.h>
   #include <linux/tcp.h>
@@ -55,18 +75,54 @@ const PRELUDE = `
   #undef __glibc_macro_warning
   #define __glibc_macro_warning(message)
 
-  // wasm32's struct addrinfo: the header's own fields, but a pointer has four bytes.
-  #define FIELD(name) __typeof__(((struct addrinfo *)0)->name) name
+  // The structs of wasm32: the header's own fields, but a pointer or a size_t has four bytes.
+  #define FIELD(type, name) __typeof__(((type *)0)->name) name
   struct addrinfo_wasm32 {
-    FIELD(ai_flags);
-    FIELD(ai_family);
-    FIELD(ai_socktype);
-    FIELD(ai_protocol);
-    FIELD(ai_addrlen);
+    FIELD(struct addrinfo, ai_flags);
+    FIELD(struct addrinfo, ai_family);
+    FIELD(struct addrinfo, ai_socktype);
+    FIELD(struct addrinfo, ai_protocol);
+    FIELD(struct addrinfo, ai_addrlen);
     uint32_t ai_addr;
     uint32_t ai_canonname;
     uint32_t ai_next;
   };
+  struct iovec_wasm32 {
+    uint32_t iov_base;
+    uint32_t iov_len;
+  };
+  struct msghdr_wasm32 {
+    uint32_t msg_name;
+    FIELD(struct msghdr, msg_namelen);
+    uint32_t msg_iov;
+    uint32_t msg_iovlen;
+    uint32_t msg_control;
+    uint32_t msg_controllen;
+    FIELD(struct msghdr, msg_flags);
+  };
+  struct mmsghdr_wasm32 {
+    struct msghdr_wasm32 msg_hdr;
+    FIELD(struct mmsghdr, msg_len);
+  };
+  struct cmsghdr_wasm32 {
+    uint32_t cmsg_len;
+    FIELD(struct cmsghdr, cmsg_level);
+    FIELD(struct cmsghdr, cmsg_type);
+  };
+  // sys/epoll.h packs its struct on x86-64 alone.
+  struct epoll_event_wasm32 {
+    FIELD(struct epoll_event, events);
+    FIELD(struct epoll_event, data);
+  };
+  struct epoll_event_x86_64 {
+    FIELD(struct epoll_event, events);
+    FIELD(struct epoll_event, data);
+  } __attribute__((packed));
+  #ifdef __x86_64__
+  _Static_assert(sizeof(struct epoll_event) == sizeof(struct epoll_event_x86_64), "packed");
+  #else
+  _Static_assert(sizeof(struct epoll_event) == sizeof(struct epoll_event_wasm32), "padded");
+  #endif
 `;
 
 const { exports } = new WebAssembly.Instance(compile("marshal"));

@@ -322,18 +322,21 @@ describe.skipIf(skipped)(`the codecs and C${skipped}`, () => {
 
   test.each(pollRows)("pollfds %i for %i and %i have C's bytes", (fd, events, wake, index) => {
     marshalBytes.fill(0xff, pollfds, pollfds + 2 * pollfd.sizeof);
-    marshal.pollPrepare(fd, events, wake);
+    marshal.pollPrepare(fd, events);
+    marshal.pollWake(pollfds, 1, wake);
     expect(hexAt(pollfds, 2 * pollfd.sizeof)).toBe(pairs[index]);
   });
 });
 
 test("only the revents of the wake descriptor say that a wait was ended", () => {
-  const woken = () => Number(marshal.pollWoken());
-  marshal.pollPrepare(5, POLL.IN, 7);
+  const woken = () => Number(marshal.pollWoken(pollfds, 1));
+  marshal.pollPrepare(5, POLL.IN);
+  marshal.pollWake(pollfds, 1, 7);
   view.setInt16(pollfds + pollfd.revents, POLL.IN, true);
   expect(woken()).toBe(0);
   view.setInt16(pollfds + pollfd.sizeof + pollfd.revents, POLL.IN, true);
   expect(woken()).toBe(1);
-  marshal.pollPrepare(5, POLL.IN, 7);
+  marshal.pollPrepare(5, POLL.IN);
+  marshal.pollWake(pollfds, 1, 7);
   expect(woken()).toBe(0);
 });

@@ -162,6 +162,41 @@ export const enum POLL {
   RDHUP = 0x2000,
 }
 
+/** Operations of epoll_ctl(2). */
+export const enum EPOLL_CTL {
+  ADD = 1,
+  DEL = 2,
+  MOD = 3,
+}
+
+/** Events of epoll_ctl(2) beyond those of poll(2), whose numbers it shares. */
+export const enum EPOLL {
+  CLOEXEC = 0o2000000,
+  EXCLUSIVE = 1 << 28,
+  WAKEUP = 1 << 29,
+  ONESHOT = 1 << 30,
+  ET = 1 << 31,
+}
+
+/** Flags of getnameinfo(3). */
+export const enum NI {
+  NUMERICHOST = 1,
+  NUMERICSERV = 2,
+  NOFQDN = 4,
+  NAMEREQD = 8,
+  DGRAM = 16,
+  IDN = 32,
+}
+
+/** Types of control messages at level SOL.SOCKET, unix(7) and socket(7). */
+export const enum SCM {
+  RIGHTS = 1,
+  CREDENTIALS = 2,
+  TIMESTAMP = 29,
+  TIMESTAMPNS = 35,
+  TIMESTAMPING = 37,
+}
+
 /** Levels of getsockopt(2). */
 export const enum SOL {
   IP = 0,

@@ -5,6 +5,9 @@ import { SOCKADDR_MAX } from "../abi/sockaddr";
 /** Bytes of an int and of a socklen_t. */
 export const INT_SIZE: i32 = sizeof<i32>();
 
+/** Bytes of the name of a network interface with its NUL, net/if.h. */
+export const IF_NAMESIZE: i32 = 16;
+
 /** Bytes of `text`: longer than any host name (NI_MAXHOST is 1025) and service name together. */
 export const TEXT_SIZE: u32 = 4096;
 

@@ -1,9 +1,24 @@
 // The symbols of the API and the numbers they stand for, each set one table.
 
-import { AF, AI, F, FD, IPPROTO, MSG, O, SHUT, SOCK, SOL } from "../abi/constants";
+import {
+  AF,
+  AI,
+  EPOLL,
+  F,
+  FD,
+  IPPROTO,
+  MSG,
+  NI,
+  O,
+  POLL,
+  SHUT,
+  SOCK,
+  SOL,
+} from "../abi/constants";
+import { controlCount, controlNumber, controlSymbol } from "./payload";
 import { optionCount, optionNumber, optionSymbol } from "./option";
 
-/** The sets of symbols. The options of a level are set OPTION plus that level. */
+/** The sets of symbols. The options of a level are set OPTION plus that level, its control messages CONTROL plus it. */
 export const enum SymbolSet {
   DOMAIN = 0,
   TYPE = 1,
@@ -15,7 +30,11 @@ export const enum SymbolSet {
   STATUS = 7,
   LEVEL = 8,
   HOW = 9,
-  OPTION = 16,
+  POLL = 10,
+  EPOLL = 11,
+  NAMEINFO = 12,
+  OPTION = 0x100,
+  CONTROL = 0x200,
 }
 
 /** What encodeSymbol answers for a symbol that its set does not hold. */
@@ -161,6 +180,40 @@ const HOW: StaticArray<usize> = [
   changetype<usize>("both"), SHUT.RDWR,
 ];
 
+// prettier-ignore
+const EVENTS: StaticArray<usize> = [
+  changetype<usize>("in"), POLL.IN,
+  changetype<usize>("pri"), POLL.PRI,
+  changetype<usize>("out"), POLL.OUT,
+  changetype<usize>("err"), POLL.ERR,
+  changetype<usize>("hup"), POLL.HUP,
+  changetype<usize>("nval"), POLL.NVAL,
+  changetype<usize>("rdhup"), POLL.RDHUP,
+];
+
+// prettier-ignore
+const EPOLL_EVENTS: StaticArray<usize> = [
+  changetype<usize>("in"), POLL.IN,
+  changetype<usize>("pri"), POLL.PRI,
+  changetype<usize>("out"), POLL.OUT,
+  changetype<usize>("err"), POLL.ERR,
+  changetype<usize>("hup"), POLL.HUP,
+  changetype<usize>("rdhup"), POLL.RDHUP,
+  changetype<usize>("exclusive"), EPOLL.EXCLUSIVE,
+  changetype<usize>("oneshot"), EPOLL.ONESHOT,
+  changetype<usize>("et"), EPOLL.ET,
+];
+
+// prettier-ignore
+const NAMEINFO: StaticArray<usize> = [
+  changetype<usize>("numerichost"), NI.NUMERICHOST,
+  changetype<usize>("numericserv"), NI.NUMERICSERV,
+  changetype<usize>("nofqdn"), NI.NOFQDN,
+  changetype<usize>("namereqd"), NI.NAMEREQD,
+  changetype<usize>("dgram"), NI.DGRAM,
+  changetype<usize>("idn"), NI.IDN,
+];
+
 /** In the order of SymbolSet. */
 const SETS: StaticArray<StaticArray<usize>> = [
   DOMAIN,
@@ -173,22 +226,28 @@ const SETS: StaticArray<StaticArray<usize>> = [
   STATUS,
   LEVEL,
   HOW,
+  EVENTS,
+  EPOLL_EVENTS,
+  NAMEINFO,
 ];
 
 /** How many symbols a set holds; 0 for a set that does not exist. */
 export function symbolCount(set: i32): i32 {
+  if (set >= SymbolSet.CONTROL) return controlCount(set - SymbolSet.CONTROL);
   if (set >= SymbolSet.OPTION) return optionCount(set - SymbolSet.OPTION);
   return <u32>set < <u32>SETS.length ? SETS[set].length >> 1 : 0;
 }
 
 /** The symbol in row index of a set's table, index below symbolCount. */
 export function symbolName(set: i32, index: i32): string {
+  if (set >= SymbolSet.CONTROL) return controlSymbol(set - SymbolSet.CONTROL, index);
   if (set >= SymbolSet.OPTION) return optionSymbol(set - SymbolSet.OPTION, index);
   return changetype<string>(SETS[set][index << 1]);
 }
 
 /** The number in row index of a set's table, index below symbolCount. */
 export function symbolNumber(set: i32, index: i32): i32 {
+  if (set >= SymbolSet.CONTROL) return controlNumber(set - SymbolSet.CONTROL, index);
   if (set >= SymbolSet.OPTION) return optionNumber(set - SymbolSet.OPTION, index);
   return <i32>SETS[set][(index << 1) + 1];
 }

@@ -1,30 +1,48 @@
-// The pollfd pair that a blocking call waits with: its socket, and a descriptor that wakes it.
+// The struct pollfds that a call waits with: its socket's, or a guest's own list, and behind them that
+// of a descriptor that wakes it.
 
 import { POLL } from "../abi/constants";
 import { Pollfd, pollfd } from "../abi/poll";
 
-/** Two struct pollfd in a row: the socket, then the wake descriptor. */
+/** Room for a socket and the wake descriptor. */
 export const pollfds: usize = memory.data(2 * pollfd.sizeof, 8);
 
+/** Where what is read from the wake descriptor goes, eight bytes. */
+export const value: usize = memory.data(sizeof<u64>(), 8);
+
 /**
- * Fills the pair before poll(2).
+ * Writes the first of `pollfds`.
  *
  * @param fd the socket, -1 to wait for the wake descriptor or the timeout alone
  * @param events what to wait for, POLL.IN or POLL.OUT
- * @param wake the wake descriptor, -1 where there is none
  */
-export function pollPrepare(fd: i32, events: i32, wake: i32): void {
+export function pollPrepare(fd: i32, events: i32): void {
   const socket = changetype<Pollfd>(pollfds);
-  const waker = changetype<Pollfd>(pollfds + pollfd.sizeof);
   socket.fd = fd;
   socket.events = <i16>events;
   socket.revents = 0;
+}
+
+/**
+ * Writes the pollfd of the wake descriptor behind a list.
+ *
+ * @param list pointer to the list
+ * @param count how many it holds
+ * @param wake the descriptor, -1 where there is none
+ */
+export function pollWake(list: usize, count: i32, wake: i32): void {
+  const waker = changetype<Pollfd>(list + count * pollfd.sizeof);
   waker.fd = wake;
   waker.events = <i16>POLL.IN;
   waker.revents = 0;
 }
 
-/** Whether the poll(2) that just returned found the wake descriptor readable. */
-export function pollWoken(): bool {
-  return changetype<Pollfd>(pollfds + pollfd.sizeof).revents != 0;
+/** Whether the poll(2) that just returned found the wake descriptor behind a list readable. */
+export function pollWoken(list: usize, count: i32): bool {
+  return changetype<Pollfd>(list + count * pollfd.sizeof).revents != 0;
+}
+
+/** What poll(2) found out about an entry of a list. */
+export function pollRevents(list: usize, index: i32): i32 {
+  return changetype<Pollfd>(list + index * pollfd.sizeof).revents;
 }

@@ -8,6 +8,8 @@ export interface Platform {
   readonly library: string | null;
   /** The values of `process.arch` whose native layouts the codecs know. */
   readonly architectures: readonly string[];
+  /** Whether struct epoll_event has no padding between its members. */
+  readonly packsEpollEvents: boolean;
 }
 
 const platforms: Partial<Record<NodeJS.Platform, Platform>> = { linux };

@@ -4,4 +4,6 @@
 export const linux = {
   library: null, // libc is loaded already, as part of Node
   architectures: ["x64", "arm64"],
+  /** Whether struct epoll_event has no padding, sys/epoll.h. */
+  packsEpollEvents: process.arch === "x64",
 };

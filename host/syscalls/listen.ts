@@ -31,5 +31,8 @@ export function accept4(guest: Guest, descriptor: Descriptor, flags: number): nu
   setScratchLength(marshal.SOCKADDR_MAX);
   const native = libc.accept4(descriptor.native, scratch.address, scratch.length, MODIFIERS);
   if (native === -EAGAIN && waits) return foundNothing(descriptor);
-  return native < 0 ? native : adopt(guest, native, descriptor, flags);
+  if (native < 0) return native;
+  const fd = adopt(guest, native, descriptor, flags);
+  if (descriptor.domain !== marshal.AF.UNIX) guest.descriptors.get(fd)!.inherit(descriptor);
+  return fd;
 }

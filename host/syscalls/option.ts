@@ -39,8 +39,7 @@ function remember(descriptor: Descriptor, option: number): void {
       descriptor.sendTimeout = timeout();
       break;
     case SO.RCVLOWAT:
-      // Only poll(2) honours the low-water mark of a socket that does not block.
-      descriptor.waitFirst = marshal.optionFirst(Kind.INT, marshal.block) > 1 ? Infinity : 0;
+      descriptor.lowWater = Math.max(1, marshal.optionFirst(Kind.INT, marshal.block));
       break;
   }
 }

@@ -1,13 +1,13 @@
-// getaddrinfo(3), by libc's own resolver, and if_nametoindex(3). Names pass through the host's `text`
+// getaddrinfo(3) and getnameinfo(3), by libc's own resolver, and the names of this host. Names pass through the host's `text`
 // scratch area, the answer through `block`.
 
 import type { Guest } from "../guest.js";
-import { clib, lastErrno } from "../libc.js";
+import { clib, lastErrno, libc } from "../libc.js";
 import { Errno, marshal, marshalBytes, readText } from "../marshal.js";
 import { native, scratch } from "../scratch.js";
 
 const { EACCES } = Errno;
-const { EAI } = marshal;
+const { EAI, NI } = marshal;
 
 /** libc's longest host name with its NUL, netdb.h. */
 const NI_MAXHOST = 1025;
@@ -95,4 +95,49 @@ function isNumeric(name: number, length: number): boolean {
 /** if_nametoindex(3) of the name in the `text` scratch area: its index, or -errno. */
 export function ifNameToIndex(): number {
   return clib.if_nametoindex(scratch.text) || -lastErrno();
+}
+
+/** if_indextoname(3): the length of the name that is left in the `text` scratch area, or -errno. */
+export function ifIndexToName(index: number): number {
+  if (clib.if_indextoname(index, scratch.text) === 0) return -lastErrno();
+  return clib.strnlen(scratch.text, marshal.TEXT_SIZE);
+}
+
+/** gethostname(2): the length of the name that is left in the `text` scratch area, or -errno. */
+export function gethostname(): number {
+  const result = libc.gethostname(scratch.text, marshal.TEXT_SIZE);
+  return result < 0 ? result : clib.strnlen(scratch.text, marshal.TEXT_SIZE);
+}
+
+/** Where getnameinfo leaves the service, behind the host, in the `text` scratch area. */
+export const SERVICE_OFFSET = marshal.TEXT_SIZE / 2;
+
+/**
+ * getnameinfo(3) of the address in the `address` scratch area. The host is left at the start of the `text`
+ * scratch area, the service at SERVICE_OFFSET. To find the name of an address takes a look-up, which the
+ * policy must allow.
+ *
+ * @param hostSize room for the host with its NUL, 0 where it is not wanted
+ * @param serviceSize room for the service with its NUL, 0 where it is not wanted
+ * @returns 0, or a negative EAI code
+ */
+export function getnameinfo(
+  guest: Guest,
+  length: number,
+  hostSize: number,
+  serviceSize: number,
+  flags: number,
+): number {
+  const looksUp = hostSize > 0 && (flags & NI.NUMERICHOST) === 0;
+  if (looksUp && !guest.policy.allowsAnyName) return failed(EACCES);
+  const result = clib.getnameinfo(
+    scratch.address,
+    length,
+    hostSize > 0 ? scratch.text : 0,
+    Math.min(hostSize, SERVICE_OFFSET),
+    serviceSize > 0 ? scratch.text + SERVICE_OFFSET : 0,
+    Math.min(serviceSize, SERVICE_OFFSET),
+    flags,
+  );
+  return result === EAI.SYSTEM ? failed(lastErrno()) : result;
 }

@@ -11,7 +11,9 @@ import type { Wait } from "../../wait.js";
 import { addressCalls } from "./address.js";
 import { Frame } from "./frame.js";
 import { listenCalls } from "./listen.js";
+import { messageCalls } from "./message.js";
 import { optionCalls } from "./option.js";
+import { pollCalls } from "./poll.js";
 import { resolveCalls } from "./resolve.js";
 import { socketCalls } from "./socket.js";
 import { transferCalls } from "./transfer.js";
@@ -30,6 +32,8 @@ export function bsdSockets(guest: Guest, memory: GuestMemory, wait: Wait) {
     ...addressCalls(frame, wait),
     ...listenCalls(frame, wait),
     ...transferCalls(frame, wait),
+    ...messageCalls(frame, wait),
+    ...pollCalls(frame, wait),
     ...optionCalls(frame),
     ...resolveCalls(frame),
   };

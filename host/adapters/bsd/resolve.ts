@@ -1,11 +1,20 @@
-// Names of hosts and interfaces: getaddrinfo, if_nametoindex.
+// Names of hosts and interfaces: getaddrinfo, getnameinfo, if_nametoindex, if_indextoname, gethostname.
 
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
-import { failed, getaddrinfo, ifNameToIndex, resolverErrno } from "../../syscalls/resolve.js";
+import {
+  SERVICE_OFFSET,
+  failed,
+  getaddrinfo,
+  gethostname,
+  getnameinfo,
+  ifIndexToName,
+  ifNameToIndex,
+  resolverErrno,
+} from "../../syscalls/resolve.js";
 import type { Frame } from "./frame.js";
 
-const { EFAULT, ENODEV } = Errno;
-const { EAI, INT_SIZE, TEXT_SIZE, addrinfo, block, text } = marshal;
+const { EFAULT, EINVAL, ENAMETOOLONG, ENODEV } = Errno;
+const { EAI, IF_NAMESIZE, INT_SIZE, TEXT_SIZE, addrinfo, block, text } = marshal;
 
 /** The imports of one guest. */
 export function resolveCalls(frame: Frame) {
@@ -33,6 +42,12 @@ export function resolveCalls(frame: Frame) {
     return getaddrinfo(guest, node === 0 ? 0 : text, nodeLength, serviceText, hints !== 0, out);
   }
 
+  /** Writes the C string at a place in the scratch memory into the guest's, which has room for size bytes. */
+  function writeString(pointer: number, size: number, at: number): void {
+    const length = marshalBytes.indexOf(0, at) - at + 1;
+    if (length <= size >>> 0) memory.write(pointer, length, marshalBytes, at);
+  }
+
   return {
     getaddrinfo(
       node: number,
@@ -50,6 +65,45 @@ export function resolveCalls(frame: Frame) {
         memory.setInt32(out, resolverErrno());
       }
       return code;
+    },
+
+    getnameinfo(
+      address: number,
+      length: number,
+      host: number,
+      hostSize: number,
+      service: number,
+      serviceSize: number,
+      flags: number,
+    ): number {
+      const hostRoom = host === 0 ? 0 : hostSize >>> 0;
+      const serviceRoom = service === 0 ? 0 : serviceSize >>> 0;
+      const copied = frame.readAddress(address, length);
+      if (copied < 0) return copied === -EINVAL ? EAI.FAMILY : failed(EFAULT);
+      if (!memory.holds(host, hostRoom) || !memory.holds(service, serviceRoom)) {
+        return failed(EFAULT);
+      }
+      const result = getnameinfo(guest, copied, hostRoom, serviceRoom, flags);
+      if (result !== 0) return result;
+      writeString(host, hostRoom, text);
+      writeString(service, serviceRoom, text + SERVICE_OFFSET);
+      return 0;
+    },
+
+    if_indextoname(index: number, name: number): number {
+      if (!memory.holds(name, IF_NAMESIZE)) return -EFAULT;
+      const length = ifIndexToName(index >>> 0);
+      if (length >= 0) writeString(name, IF_NAMESIZE, text);
+      return Math.min(length, 0);
+    },
+
+    gethostname(name: number, size: number): number {
+      if (!memory.holds(name, size)) return -EFAULT;
+      const length = gethostname();
+      if (length < 0) return length;
+      if (length >= size >>> 0) return -ENAMETOOLONG;
+      writeString(name, size, text);
+      return 0;
     },
 
     if_nametoindex(name: number): number {

@@ -1,0 +1,172 @@
+// From a guest's struct msghdr to the kernel's, and back: sendmsg(2), recvmsg(2) and their batches.
+//
+// The host copies what a guest passed into the areas below, one message at a time, and has each added
+// to a batch of native headers. Names, vectors and control data of the batch lie in arenas of their own:
+//
+//      headers   | mmsghdr | mmsghdr | …          names     | sockaddr | sockaddr | …
+//      vectors   | iovec iovec | iovec | …        controls  | cmsghdr… | cmsghdr… | …
+
+import {
+  Iovec,
+  Mmsghdr,
+  NativeIovec,
+  NativeMmsghdr,
+  iovec,
+  mmsghdr,
+  native_iovec,
+  native_mmsghdr,
+} from "../abi/msghdr";
+import { SOCKADDR_MAX } from "../abi/sockaddr";
+
+/** How many messages a batch holds. */
+export const BATCH_MAX: i32 = 64;
+
+/** How many vectors a message may have, UIO_MAXIOV of sendmsg(2), and a whole batch. */
+export const IOV_MAX: i32 = 1024;
+
+/** Bytes of control data that a batch may have, as the kernel lays them out. */
+export const CONTROL_MAX: i32 = 16384;
+
+/** The guest's struct mmsghdr or msghdr at hand. */
+export const message: usize = memory.data(mmsghdr.sizeof, 8);
+
+/** The guest's vectors of that message. */
+export const iovecs: usize = memory.data(IOV_MAX * iovec.sizeof, 8);
+
+/** The native headers of the batch: what the kernel gets. */
+export const headers: usize = memory.data(BATCH_MAX * native_mmsghdr.sizeof, 8);
+
+const names: usize = memory.data(BATCH_MAX * SOCKADDR_MAX, 8);
+const vectors: usize = memory.data(IOV_MAX * native_iovec.sizeof, 8);
+const controls: usize = memory.data(CONTROL_MAX, 8);
+
+/** Bytes that the vectors of the message added last hold. */
+let vectorBytes: u64 = 0;
+/** Messages, vectors and bytes of control data in the batch so far. */
+let messageCount: i32 = 0;
+let vectorCount: i32 = 0;
+let controlSize: i32 = 0;
+
+/** Starts an empty batch. */
+export function batchBegin(): void {
+  messageCount = 0;
+  vectorCount = 0;
+  controlSize = 0;
+}
+
+/** How many more vectors the batch has room for. */
+export function vectorRoom(): i32 {
+  return IOV_MAX - vectorCount;
+}
+
+/** How many more bytes of native control data the batch has room for. */
+export function controlRoom(): i32 {
+  return CONTROL_MAX - controlSize;
+}
+
+/** Where the name of a message of the batch lies. */
+export function messageName(index: i32): usize {
+  return names + index * SOCKADDR_MAX;
+}
+
+/** Where the control data of the message that is added next goes. */
+export function messageControl(): usize {
+  return controls + controlSize;
+}
+
+/**
+ * Checks the vectors in `iovecs` and appends their native twins to the batch.
+ *
+ * @param count how many, at most vectorRoom()
+ * @param base native address of the guest's memory
+ * @param size bytes of the guest's memory
+ * @param skip bytes that were moved before: the first of them are left out
+ * @returns false where one does not lie within the memory: then nothing is appended
+ */
+function addVectors(count: i32, base: u64, size: u64, skip: u64): bool {
+  vectorBytes = 0;
+  for (let i = 0; i < count; i++) {
+    const vector = changetype<Iovec>(iovecs + i * iovec.sizeof);
+    const length: u64 = vector.iov_len;
+    if (length > 0 && (vector.iov_base == 0 || <u64>vector.iov_base + length > size)) return false;
+    const skipped = min(skip - min(skip, vectorBytes), length);
+    vectorBytes += length;
+    const native = changetype<NativeIovec>(vectors + (vectorCount + i) * native_iovec.sizeof);
+    native.iov_base = base + vector.iov_base + skipped;
+    native.iov_len = length - skipped;
+  }
+  vectorCount += count;
+  return true;
+}
+
+/** Bytes that the vectors of the message added last hold, those that were skipped included. */
+export function messageBytes(): f64 {
+  return <f64>vectorBytes;
+}
+
+/**
+ * Adds the message in `message` to the batch: its vectors are in `iovecs`, its name is where messageName
+ * says, its native control data where messageControl says.
+ *
+ * @param scratch native address of this memory
+ * @param base native address of the guest's memory
+ * @param size bytes of the guest's memory
+ * @param skip bytes of its vectors that were moved before
+ * @param nameLength bytes of its name, or room for one
+ * @param controlLength bytes of its native control data, or room for some
+ * @returns false where a vector does not lie within the guest's memory
+ */
+export function batchAdd(
+  scratch: f64,
+  base: f64,
+  size: f64,
+  skip: f64,
+  nameLength: i32,
+  controlLength: i32,
+): bool {
+  const guest = changetype<Mmsghdr>(message);
+  const firstVector = vectorCount;
+  if (!addVectors(guest.msg_iovlen, <u64>base, <u64>size, <u64>skip)) return false;
+  const native = changetype<NativeMmsghdr>(headers + messageCount * native_mmsghdr.sizeof);
+  memory.fill(changetype<usize>(native), 0, native_mmsghdr.sizeof);
+  const at = <u64>scratch;
+  if (nameLength > 0) native.msg_name = at + messageName(messageCount);
+  native.msg_namelen = nameLength;
+  native.msg_iov = at + vectors + firstVector * native_iovec.sizeof;
+  native.msg_iovlen = guest.msg_iovlen;
+  if (controlLength > 0) native.msg_control = at + messageControl();
+  native.msg_controllen = controlLength;
+  controlSize += (controlLength + 7) & ~7;
+  messageCount++;
+  return true;
+}
+
+/** What the kernel made of a message of the batch: the header of it. */
+function result(index: i32): NativeMmsghdr {
+  return changetype<NativeMmsghdr>(headers + index * native_mmsghdr.sizeof);
+}
+
+/** Bytes that recvmmsg(2) or sendmmsg(2) moved for a message of the batch. */
+export function resultLength(index: i32): u32 {
+  return result(index).msg_len;
+}
+
+/** The true length of the name that the kernel left for a message of the batch. */
+export function resultNameLength(index: i32): u32 {
+  return result(index).msg_namelen;
+}
+
+/** Bytes of control data that the kernel left for a message of the batch. */
+export function resultControlLength(index: i32): i32 {
+  return <i32>result(index).msg_controllen;
+}
+
+/** Where that control data lies. */
+export function resultControl(index: i32, scratch: f64): usize {
+  return <usize>(result(index).msg_control - <u64>scratch);
+}
+
+/** The MSG flags that the kernel left for a message of the batch. */
+export function resultFlags(index: i32): i32 {
+  return result(index).msg_flags;
+}

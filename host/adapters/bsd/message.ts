@@ -1,0 +1,178 @@
+// Messages: sendmsg, recvmsg, sendmmsg, recvmmsg. The headers are copied and built anew for the kernel; the
+// bytes that they point to stay where they are.
+
+import { Errno, marshal, marshalBytes } from "../../marshal.js";
+import { base, setWord, word } from "../../scratch.js";
+import {
+  acceptRights,
+  recvmmsg,
+  recvmsg,
+  sendmmsg,
+  sendmsg,
+  translateRights,
+} from "../../syscalls/message.js";
+import type { Wait } from "../../wait.js";
+import type { Frame } from "./frame.js";
+
+const { EBADF, EFAULT, EINVAL, EMSGSIZE, ENOBUFS } = Errno;
+const { BATCH_MAX, CONTROL_MAX, CONTROL_SIZE, MSG, POLL, SOCKADDR_MAX } = marshal;
+const { iovec, message, mmsghdr, msghdr, native_cmsghdr } = marshal;
+
+/** A field of the guest's header at hand. */
+function field(offset: number): number {
+  return word(message + offset);
+}
+
+/** The imports of one guest. */
+export function messageCalls(frame: Frame, wait: Wait) {
+  const { guest, memory } = frame;
+
+  /** Copies the guest's header and its vectors: 0, or -errno. */
+  function readHeader(pointer: number): number {
+    if (!memory.read(pointer, msghdr.sizeof, marshalBytes, message)) return -EFAULT;
+    const vectors = field(msghdr.msg_iovlen) >>> 0;
+    if (vectors > marshal.vectorRoom()) return -EMSGSIZE;
+    const size = vectors * iovec.sizeof;
+    const copied = memory.read(field(msghdr.msg_iov), size, marshalBytes, marshal.iovecs);
+    if (!copied) return -EFAULT;
+    return field(msghdr.msg_name) !== 0 && field(msghdr.msg_namelen) < 0 ? -EINVAL : 0;
+  }
+
+  /** How many bytes of name the header at hand has, or takes. */
+  function nameLength(): number {
+    return field(msghdr.msg_name) === 0 ? 0 : Math.min(field(msghdr.msg_namelen), SOCKADDR_MAX);
+  }
+
+  /** How many bytes of control data it has, or takes. */
+  function controlLength(): number {
+    return field(msghdr.msg_control) === 0 ? 0 : field(msghdr.msg_controllen) >>> 0;
+  }
+
+  /** Adds the header at hand to the batch: 0, or -EFAULT for a vector outside the memory. */
+  function add(name: number, control: number, done: number): number {
+    const { size } = memory; // looks at the memory, so that its base is right as well
+    return marshal.batchAdd(base, memory.base, size, done, name, control) ? 0 : -EFAULT;
+  }
+
+  /** Adds a message that is to be sent to the batch, without the bytes that went before: 0, or -errno. */
+  function addOutgoing(pointer: number, index: number, done: number): number {
+    const error = readHeader(pointer);
+    if (error < 0) return error;
+    const name = nameLength();
+    const nameAt = marshal.messageName(index);
+    if (!memory.read(field(msghdr.msg_name), name, marshalBytes, nameAt)) return -EFAULT;
+    const length = done > 0 ? 0 : controlLength();
+    if (length > CONTROL_SIZE) return -ENOBUFS;
+    const copied = memory.read(field(msghdr.msg_control), length, marshalBytes, marshal.control);
+    if (!copied) return -EFAULT;
+    const room = marshal.controlRoom();
+    const control = marshal.encodeControl(length, marshal.messageControl(), room);
+    if (control < 0) return -EINVAL;
+    const failed = translateRights(guest);
+    return failed < 0 ? failed : add(name, control, done);
+  }
+
+  /** Adds room for a message that is to be received to the batch: 0, or -errno. */
+  function addIncoming(pointer: number, share: number): number {
+    const error = readHeader(pointer);
+    if (error < 0) return error;
+    if (!memory.holds(pointer, msghdr.sizeof)) return -EFAULT;
+    const name = nameLength();
+    if (!memory.holds(field(msghdr.msg_name), name)) return -EFAULT;
+    const control = Math.min(controlLength(), CONTROL_SIZE);
+    if (!memory.holds(field(msghdr.msg_control), control)) return -EFAULT;
+    // The kernel's headers and padding are larger than the guest's, by a third and a half.
+    const wanted = control === 0 ? 0 : control * 2 + native_cmsghdr.sizeof;
+    return add(name > 0 ? SOCKADDR_MAX : 0, Math.min(wanted, share) & ~7, 0);
+  }
+
+  /** Writes what the kernel left of a message of the batch into the guest's header, name and control data. */
+  function writeBack(pointer: number, index: number, flags: number): void {
+    memory.read(pointer, msghdr.sizeof, marshalBytes, message);
+    const named = marshal.resultNameLength(index);
+    const name = Math.min(nameLength(), named);
+    if (name > 0)
+      memory.write(field(msghdr.msg_name), name, marshalBytes, marshal.messageName(index));
+    setWord(message + msghdr.msg_namelen, named);
+
+    const control = marshal.decodeControl(
+      marshal.resultControl(index, base),
+      marshal.resultControlLength(index),
+      Math.min(controlLength(), CONTROL_SIZE),
+      guest.descriptors.room,
+    );
+    acceptRights(guest);
+    memory.write(field(msghdr.msg_control), control, marshalBytes, marshal.control);
+    setWord(message + msghdr.msg_controllen, control);
+
+    let left = marshal.resultFlags(index);
+    if (marshal.controlCut()) left |= MSG.CTRUNC;
+    if ((flags & MSG.CMSG_CLOEXEC) === 0) left &= ~MSG.CMSG_CLOEXEC;
+    setWord(message + msghdr.msg_flags, left);
+    memory.write(pointer, msghdr.sizeof, marshalBytes, message);
+  }
+
+  /** Builds a batch of as many messages as fit: how many, or -errno where not even one does. */
+  function build(pointer: number, wanted: number, incoming: boolean): number {
+    const count = Math.min(wanted >>> 0, BATCH_MAX);
+    if (!memory.holds(pointer, count * mmsghdr.sizeof)) return -EFAULT;
+    const share = (CONTROL_MAX / Math.max(count, 1)) & ~7;
+    marshal.batchBegin();
+    for (let index = 0; index < count; index++) {
+      const at = pointer + index * mmsghdr.sizeof;
+      const error = incoming ? addIncoming(at, share) : addOutgoing(at, index, 0);
+      if (error < 0) return index > 0 ? index : error;
+    }
+    return count;
+  }
+
+  /** Writes how many bytes a message of the batch moved. */
+  function writeLength(pointer: number, index: number): void {
+    memory.setInt32(pointer + mmsghdr.msg_len, marshal.resultLength(index));
+  }
+
+  return {
+    sendmsg: wait.message((fd, pointer, flags, done) => {
+      const descriptor = frame.descriptor(fd);
+      if (descriptor === undefined) return -EBADF;
+      marshal.batchBegin();
+      const error = addOutgoing(pointer, 0, done);
+      return error < 0 ? error : sendmsg(guest, descriptor, flags);
+    }, POLL.OUT),
+
+    recvmsg: wait.call((fd, pointer, flags) => {
+      const descriptor = frame.descriptor(fd);
+      if (descriptor === undefined) return -EBADF;
+      marshal.batchBegin();
+      const error = addIncoming(pointer, CONTROL_MAX);
+      if (error < 0) return error;
+      const received = recvmsg(descriptor, flags);
+      if (received >= 0) writeBack(pointer, 0, flags);
+      return received;
+    }, POLL.IN),
+
+    sendmmsg: wait.batch((fd, pointer, count, flags) => {
+      const descriptor = frame.descriptor(fd);
+      if (descriptor === undefined) return -EBADF;
+      const built = build(pointer, count, false);
+      if (built <= 0) return built;
+      const sent = sendmmsg(guest, descriptor, built, flags);
+      for (let i = 0; i < sent; i++) writeLength(pointer + i * mmsghdr.sizeof, i);
+      return sent;
+    }, POLL.OUT),
+
+    recvmmsg: wait.batch((fd, pointer, count, flags) => {
+      const descriptor = frame.descriptor(fd);
+      if (descriptor === undefined) return -EBADF;
+      const built = build(pointer, count, true);
+      if (built <= 0) return built;
+      const received = recvmmsg(descriptor, built, flags);
+      for (let i = 0; i < received; i++) {
+        const at = pointer + i * mmsghdr.sizeof;
+        writeBack(at, i, flags);
+        writeLength(at, i);
+      }
+      return received;
+    }, POLL.IN),
+  };
+}

@@ -1,0 +1,243 @@
+// Messages as TypeScript objects: sendmsg(2), recvmsg(2) and their batches.
+
+import { decodeAddress, type Address } from "./address.js";
+import type { Caller } from "./caller.js";
+import { decodeControls, encodeControls, type Control } from "./control.js";
+import { messageFlags, type Flags, type MessageFlag } from "./symbols.js";
+
+/** A message to send. */
+export interface OutgoingMessage {
+  /** Its bytes, which lie in several places. */
+  readonly data: readonly Uint8Array[];
+  /** Where to, absent on a socket that is connected. */
+  readonly address?: Address | null;
+  readonly control?: readonly Control[];
+}
+
+/** Room for a message to receive. */
+export interface IncomingMessage {
+  /** Where its bytes go, one after the other. */
+  readonly data: readonly Uint8Array[];
+  /** How many bytes of control data to take, 0 where it is absent. */
+  readonly control?: number;
+}
+
+/** A message that was received. */
+export interface ReceivedMessage {
+  readonly count: number;
+  /** Who sent it, null on a stream. */
+  readonly address: Address | null;
+  readonly control: Control[];
+  /** "trunc", "ctrunc", "eor", "oob", "errqueue". */
+  readonly flags: MessageFlag[];
+}
+
+/** Lays messages out in the memory of one instance. */
+class Batch {
+  readonly #caller: Caller;
+  /** Bytes of control data that each message of the batch has room for. */
+  readonly #share: number;
+  /** The end of the vectors that are laid out, by number. */
+  #vectors = 0;
+  #view: DataView;
+
+  /**
+   * @param count how many messages
+   * @throws RangeError where they are too many
+   */
+  constructor(
+    caller: Caller,
+    readonly count: number,
+  ) {
+    const { BATCH_MAX, CONTROL_SIZE, INT_SIZE } = caller.wasm;
+    if (count > BATCH_MAX) throw new RangeError(`${count} messages are too many: ${BATCH_MAX} fit`);
+    this.#caller = caller;
+    this.#share = Math.floor(CONTROL_SIZE / Math.max(count, 1) / INT_SIZE) * INT_SIZE;
+    this.#view = new DataView(caller.pool.bytes.buffer);
+  }
+
+  /** Where the header of a message stands: an array of struct mmsghdr. */
+  header(index: number): number {
+    return this.#caller.wasm.headers + index * this.#caller.wasm.mmsghdr.sizeof;
+  }
+
+  #control(index: number): number {
+    return this.#caller.wasm.control + index * this.#share;
+  }
+
+  #set(index: number, offset: number, value: number): void {
+    this.#view.setUint32(this.header(index) + offset, value, true);
+  }
+
+  #get(index: number, offset: number): number {
+    return this.#view.getUint32(this.header(index) + offset, true);
+  }
+
+  /** Writes the vectors of a message, whose bytes stand at the given places. */
+  #layOut(index: number, data: readonly Uint8Array[], places: readonly number[]): void {
+    const { IOV_MAX, iovec, iovecs, msghdr } = this.#caller.wasm;
+    if (this.#vectors + data.length > IOV_MAX) {
+      throw new RangeError(`${this.#vectors + data.length} vectors are too many: ${IOV_MAX} fit`);
+    }
+    const start = iovecs + this.#vectors * iovec.sizeof;
+    data.forEach(({ length }, i) => {
+      this.#view.setUint32(start + i * iovec.sizeof + iovec.iov_base, places[i]!, true);
+      this.#view.setUint32(start + i * iovec.sizeof + iovec.iov_len, length, true);
+    });
+    this.#set(index, msghdr.msg_iov, start);
+    this.#set(index, msghdr.msg_iovlen, data.length);
+    this.#vectors += data.length;
+  }
+
+  /** Finds places for the bytes of all messages: their own, or consecutive ones in the staging area. */
+  #places(messages: readonly { readonly data: readonly Uint8Array[] }[]): number[][] {
+    const { pool } = this.#caller;
+    const all = messages.flatMap(({ data }) => data);
+    let at = pool.reserve(
+      all.reduce((sum, bytes) => sum + (pool.holds(bytes) ? 0 : bytes.length), 0),
+    );
+    this.#view = new DataView(pool.bytes.buffer);
+    return messages.map(({ data }) =>
+      data.map((bytes) => {
+        if (pool.holds(bytes)) return bytes.byteOffset;
+        const place = at;
+        at += bytes.length;
+        return place;
+      }),
+    );
+  }
+
+  /** Lays out messages to send. */
+  send(messages: readonly OutgoingMessage[]): void {
+    const { wasm, pool } = this.#caller;
+    const { msghdr } = wasm;
+    const places = this.#places(messages);
+    messages.forEach(({ data, address, control = [] }, index) => {
+      pool.bytes.fill(0, this.header(index), this.header(index + 1));
+      data.forEach((bytes, i) => {
+        if (!pool.holds(bytes)) pool.bytes.set(bytes, places[index]![i]);
+      });
+      this.#layOut(index, data, places[index]!);
+      if (address != null) {
+        const length = this.#caller.encodeAddress(address);
+        pool.bytes.copyWithin(wasm.messageName(index), wasm.address, wasm.address + length);
+        this.#set(index, msghdr.msg_name, wasm.messageName(index));
+        this.#set(index, msghdr.msg_namelen, length);
+      }
+      const at = this.#control(index);
+      this.#set(index, msghdr.msg_control, at);
+      this.#set(
+        index,
+        msghdr.msg_controllen,
+        encodeControls(wasm, pool.bytes, control, at, this.#share),
+      );
+    });
+  }
+
+  /** Lays out room for messages to receive. */
+  receive(messages: readonly IncomingMessage[]): number[][] {
+    const { wasm, pool } = this.#caller;
+    const { msghdr } = wasm;
+    const places = this.#places(messages);
+    messages.forEach(({ data, control = 0 }, index) => {
+      if (!Number.isInteger(control) || control < 0 || control > this.#share) {
+        throw new RangeError(`control ${control} is not an integer from 0 to ${this.#share}`);
+      }
+      pool.bytes.fill(0, this.header(index), this.header(index + 1));
+      this.#layOut(index, data, places[index]!);
+      this.#set(index, msghdr.msg_name, wasm.messageName(index));
+      this.#set(index, msghdr.msg_namelen, wasm.SOCKADDR_MAX);
+      this.#set(index, msghdr.msg_control, this.#control(index));
+      this.#set(index, msghdr.msg_controllen, control);
+    });
+    return places;
+  }
+
+  /** Bytes that were moved for a message of a batch. */
+  length(index: number): number {
+    return this.#get(index, this.#caller.wasm.mmsghdr.msg_len);
+  }
+
+  /** What was received, after its bytes were copied to where they belong. */
+  received(
+    index: number,
+    count: number,
+    data: readonly Uint8Array[],
+    places: readonly number[],
+  ): ReceivedMessage {
+    const { wasm, pool } = this.#caller;
+    const { msghdr } = wasm;
+    let left = count;
+    data.forEach((bytes, i) => {
+      const part = Math.min(left, bytes.length);
+      pool.unstage(bytes, places[i]!, part);
+      left -= part;
+    });
+    const name = this.#get(index, msghdr.msg_namelen);
+    const control = this.#get(index, msghdr.msg_controllen);
+    return {
+      count,
+      address: decodeAddress(wasm, pool.bytes, wasm.messageName(index), name),
+      control: decodeControls(wasm, pool.bytes, this.#control(index), control),
+      flags: messageFlags.decodeFlags(this.#get(index, msghdr.msg_flags)) as MessageFlag[],
+    };
+  }
+}
+
+/** sendmsg(2): see Net.sendmsg. */
+export function sendMessage(
+  caller: Caller,
+  fd: number,
+  message: OutgoingMessage,
+  flags: Flags<MessageFlag>,
+): number {
+  const batch = new Batch(caller, 1);
+  batch.send([message]);
+  return caller.count(caller.wasm.sendmsg(fd, batch.header(0), messageFlags.encodeFlags(flags)));
+}
+
+/** recvmsg(2): see Net.recvmsg. */
+export function receiveMessage(
+  caller: Caller,
+  fd: number,
+  message: IncomingMessage,
+  flags: Flags<MessageFlag>,
+): ReceivedMessage | null {
+  const batch = new Batch(caller, 1);
+  const [places] = batch.receive([message]);
+  const bits = messageFlags.encodeFlags(flags);
+  const count = caller.count(caller.wasm.recvmsg(fd, batch.header(0), bits));
+  return count < 0 ? null : batch.received(0, count, message.data, places!);
+}
+
+/** sendmmsg(2): see Net.sendmmsg. */
+export function sendMessages(
+  caller: Caller,
+  fd: number,
+  messages: readonly OutgoingMessage[],
+  flags: Flags<MessageFlag>,
+): number {
+  const batch = new Batch(caller, messages.length);
+  batch.send(messages);
+  const bits = messageFlags.encodeFlags(flags);
+  return caller.count(caller.wasm.sendmmsg(fd, batch.header(0), messages.length, bits));
+}
+
+/** recvmmsg(2): see Net.recvmmsg. */
+export function receiveMessages(
+  caller: Caller,
+  fd: number,
+  messages: readonly IncomingMessage[],
+  flags: Flags<MessageFlag>,
+  timeout: number,
+): ReceivedMessage[] | null {
+  const batch = new Batch(caller, messages.length);
+  const places = batch.receive(messages);
+  const bits = messageFlags.encodeFlags(flags);
+  const { wasm } = caller;
+  const count = caller.count(wasm.recvmmsg(fd, batch.header(0), messages.length, bits, timeout));
+  if (count < 0) return null;
+  return messages
+    .slice(0, count)
+    .map(({ data }, index) => batch.received(index, batch.length(index), data, places[index]!));
+}
