@@ -1,10 +1,11 @@
-// getaddrinfo(3) for AssemblyScript.
+// Names of hosts, services and interfaces for AssemblyScript: getaddrinfo(3) and its kin.
 
 import { EAI } from "./abi/constants";
 import { Addrinfo, addrinfo } from "./abi/addrinfo";
 import { Errno } from "./abi/errno";
 import { SocketAddress } from "./address";
 import * as bsd from "./bsd";
+import { IF_NAMESIZE } from "./codec/buffers";
 
 /** Room for an answer, to begin with: some sixty addresses. */
 const ANSWER_SIZE: i32 = 4096;
@@ -120,4 +121,64 @@ export function getaddrinfo(
     bsd.setErrno(size == EAI.SYSTEM ? load<i32>(at) : Errno.ENOENT);
     return null;
   }
+}
+
+/** Room for a host name and for a service name, netdb.h. */
+const HOST_SIZE: i32 = 1025;
+const SERVICE_SIZE: i32 = 32;
+
+/** The names of an address. */
+export class NameInfo {
+  constructor(
+    readonly host: string,
+    readonly service: string,
+  ) {}
+}
+
+/**
+ * Finds the names of an address, getnameinfo(3).
+ *
+ * @param flags NI.NUMERICHOST, NI.NUMERICSERV…, ored
+ * @returns the names; null where there are none: eai() tells why
+ */
+export function getnameinfo(address: SocketAddress, flags: i32 = 0): NameInfo | null {
+  const names = new StaticArray<u8>(HOST_SIZE + SERVICE_SIZE);
+  const host = changetype<usize>(names);
+  const service = host + HOST_SIZE;
+  const code = bsd.getnameinfo(
+    address.pointer,
+    address.length,
+    host,
+    HOST_SIZE,
+    service,
+    SERVICE_SIZE,
+    flags,
+  );
+  if (code != 0) {
+    lastEai = code;
+    return null;
+  }
+  return new NameInfo(
+    String.UTF8.decodeUnsafe(host, HOST_SIZE, true),
+    String.UTF8.decodeUnsafe(service, SERVICE_SIZE, true),
+  );
+}
+
+/** The index of a network interface, if_nametoindex(3), or -1 with ENODEV. */
+export function if_nametoindex(name: string): i32 {
+  return bsd.if_nametoindex(changetype<usize>(String.UTF8.encode(name, true)));
+}
+
+/** The name of a network interface, if_indextoname(3), or null with ENXIO. */
+export function if_indextoname(index: u32): string | null {
+  const name = new StaticArray<u8>(IF_NAMESIZE);
+  const at = changetype<usize>(name);
+  return bsd.if_indextoname(index, at) < 0 ? null : String.UTF8.decodeUnsafe(at, IF_NAMESIZE, true);
+}
+
+/** The name of this host, gethostname(2), or null. */
+export function gethostname(): string | null {
+  const name = new StaticArray<u8>(HOST_SIZE);
+  const at = changetype<usize>(name);
+  return bsd.gethostname(at, HOST_SIZE) < 0 ? null : String.UTF8.decodeUnsafe(at, HOST_SIZE, true);
 }

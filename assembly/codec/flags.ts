@@ -1,20 +1,6 @@
 // The symbols of the API and the numbers they stand for, each set one table.
 
-import {
-  AF,
-  AI,
-  EPOLL,
-  F,
-  FD,
-  IPPROTO,
-  MSG,
-  NI,
-  O,
-  POLL,
-  SHUT,
-  SOCK,
-  SOL,
-} from "../abi/constants";
+import { AF, AI, EPOLL, F, FD, IPPROTO, MSG, NI, O, POLL, SHUT, SOCK, SOL } from "../abi/constants";
 import { controlCount, controlNumber, controlSymbol } from "./payload";
 import { optionCount, optionNumber, optionSymbol } from "./option";
 

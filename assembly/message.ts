@@ -1,0 +1,206 @@
+// Messages for AssemblyScript: sendmsg(2), recvmsg(2) and their batches, with control data, cmsg(3).
+
+import { SCM, SOL } from "./abi/constants";
+import { Cmsghdr, Iovec, Mmsghdr, cmsghdr, iovec, mmsghdr } from "./abi/msghdr";
+import { SOCKADDR_MAX } from "./abi/sockaddr";
+import { SocketAddress } from "./address";
+import * as bsd from "./bsd";
+
+/** Bytes rounded up to where the next control message stands. */
+@inline
+function aligned(length: i32): i32 {
+  return (length + 3) & ~3;
+}
+
+/** The control data of a message: control messages one after the other. */
+export class ControlData {
+  readonly bytes: StaticArray<u8>;
+  /** How many of the bytes count. */
+  length: i32 = 0;
+
+  /** @param capacity room in bytes: twelve and the payload, rounded up to four, for each message */
+  constructor(capacity: i32) {
+    this.bytes = new StaticArray<u8>(capacity);
+  }
+
+  private at(offset: i32): Cmsghdr {
+    return changetype<Cmsghdr>(changetype<usize>(this.bytes) + offset);
+  }
+
+  /**
+   * Adds a control message.
+   *
+   * @param level SOL.SOCKET, SOL.IP…
+   * @param type SCM.RIGHTS, IP.PKTINFO…
+   * @param size bytes of payload
+   * @returns where the payload goes, 0 where it does not fit
+   */
+  add(level: i32, type: i32, size: i32): usize {
+    if (this.length + aligned(cmsghdr.sizeof + size) > this.bytes.length) return 0;
+    const header = this.at(this.length);
+    header.cmsg_len = cmsghdr.sizeof + size;
+    header.cmsg_level = level;
+    header.cmsg_type = type;
+    const payload = changetype<usize>(header) + cmsghdr.sizeof;
+    this.length += aligned(cmsghdr.sizeof + size);
+    return payload;
+  }
+
+  /** Adds descriptors to pass, SCM_RIGHTS of unix(7): false where they do not fit. */
+  addRights(fds: StaticArray<i32>): bool {
+    const size = fds.length * sizeof<i32>();
+    const payload = this.add(SOL.SOCKET, SCM.RIGHTS, size);
+    if (payload == 0) return false;
+    memory.copy(payload, changetype<usize>(fds), size);
+    return true;
+  }
+
+  /**
+   * Finds a control message.
+   *
+   * @returns where its payload stands, 0 where there is none; `sizeOf` tells its size
+   */
+  find(level: i32, type: i32): usize {
+    for (let offset = 0; offset + cmsghdr.sizeof <= this.length;) {
+      const header = this.at(offset);
+      if (header.cmsg_level == level && header.cmsg_type == type) {
+        return changetype<usize>(header) + cmsghdr.sizeof;
+      }
+      offset += max(aligned(header.cmsg_len), cmsghdr.sizeof);
+    }
+    return 0;
+  }
+
+  /** The size in bytes of a payload that `find` found. */
+  sizeOf(payload: usize): i32 {
+    return changetype<Cmsghdr>(payload - cmsghdr.sizeof).cmsg_len - cmsghdr.sizeof;
+  }
+
+  /** The descriptors that were passed, SCM_RIGHTS of unix(7); none where there are none. */
+  rights(): StaticArray<i32> {
+    const payload = this.find(SOL.SOCKET, SCM.RIGHTS);
+    const count = payload == 0 ? 0 : this.sizeOf(payload) / sizeof<i32>();
+    const fds = new StaticArray<i32>(<i32>count);
+    memory.copy(changetype<usize>(fds), payload, count * sizeof<i32>());
+    return fds;
+  }
+}
+
+/** Messages to send or to receive, laid out once and used as often as wanted: no call allocates. */
+export class Messages {
+  private readonly headers: StaticArray<u8>;
+  private readonly vectors: StaticArray<u8>;
+  private readonly names: StaticArray<u8>;
+  /** What the headers point to, so that it is not collected. */
+  private readonly held: Array<Uint8Array>;
+  private readonly controls: Array<ControlData | null>;
+
+  /** @param capacity how many messages */
+  constructor(readonly capacity: i32 = 1) {
+    this.headers = new StaticArray<u8>(capacity * mmsghdr.sizeof);
+    this.vectors = new StaticArray<u8>(capacity * iovec.sizeof);
+    this.names = new StaticArray<u8>(capacity * SOCKADDR_MAX);
+    this.held = new Array<Uint8Array>(capacity).fill(new Uint8Array(0));
+    this.controls = new Array<ControlData | null>(capacity).fill(null);
+  }
+
+  private at(index: i32): Mmsghdr {
+    return changetype<Mmsghdr>(changetype<usize>(this.headers) + index * mmsghdr.sizeof);
+  }
+
+  private name(index: i32): usize {
+    return changetype<usize>(this.names) + index * SOCKADDR_MAX;
+  }
+
+  /**
+   * Sets a message: its bytes, or the room for them.
+   *
+   * @param address where it goes to, null where the socket is connected; for what is received, null
+   * @param control its control data, or the room for some
+   */
+  set(
+    index: i32,
+    bytes: Uint8Array,
+    address: SocketAddress | null = null,
+    control: ControlData | null = null,
+  ): void {
+    const vector = changetype<Iovec>(changetype<usize>(this.vectors) + index * iovec.sizeof);
+    vector.iov_base = <u32>bytes.dataStart;
+    vector.iov_len = bytes.byteLength;
+    this.held[index] = bytes;
+    this.controls[index] = control;
+    const header = this.at(index);
+    header.msg_iov = <u32>changetype<usize>(vector);
+    header.msg_iovlen = 1;
+    header.msg_name = 0;
+    header.msg_namelen = 0;
+    if (address != null) {
+      memory.copy(this.name(index), address.pointer, address.length);
+      header.msg_name = <u32>this.name(index);
+      header.msg_namelen = address.length;
+    }
+    header.msg_control = control == null ? 0 : <u32>changetype<usize>(control.bytes);
+    header.msg_controllen = control == null ? 0 : control.length;
+  }
+
+  /** Makes a message ready to be received into once more. */
+  private expect(index: i32): void {
+    const header = this.at(index);
+    const control = this.controls[index];
+    header.msg_name = <u32>this.name(index);
+    header.msg_namelen = SOCKADDR_MAX;
+    header.msg_controllen = control == null ? 0 : control.bytes.length;
+  }
+
+  private accept(index: i32): void {
+    const control = this.controls[index];
+    if (control != null) control.length = this.at(index).msg_controllen;
+  }
+
+  /** Sends the first message, sendmsg(2): how many bytes were taken, or -1. */
+  send(fd: i32, flags: i32 = 0): i32 {
+    return bsd.sendmsg(fd, changetype<usize>(this.headers), flags);
+  }
+
+  /** Receives the first message, recvmsg(2): how many bytes came, or -1. */
+  receive(fd: i32, flags: i32 = 0): i32 {
+    this.expect(0);
+    const count = bsd.recvmsg(fd, changetype<usize>(this.headers), flags);
+    if (count >= 0) this.accept(0);
+    return count;
+  }
+
+  /** Sends the first count messages by one system call, sendmmsg(2): how many were sent, or -1. */
+  sendMany(fd: i32, count: i32, flags: i32 = 0): i32 {
+    return bsd.sendmmsg(fd, changetype<usize>(this.headers), count, flags);
+  }
+
+  /**
+   * Receives up to count messages by one system call, recvmmsg(2).
+   *
+   * @param flags MSG.WAITFORONE to wait for the first alone
+   * @param timeout in milliseconds, -1 for none
+   * @returns how many came, or -1
+   */
+  receiveMany(fd: i32, count: i32, flags: i32 = 0, timeout: i32 = -1): i32 {
+    for (let i = 0; i < count; i++) this.expect(i);
+    const came = bsd.recvmmsg(fd, changetype<usize>(this.headers), count, flags, timeout);
+    for (let i = 0; i < came; i++) this.accept(i);
+    return came;
+  }
+
+  /** How many bytes of a message of a batch were moved. */
+  length(index: i32): u32 {
+    return this.at(index).msg_len;
+  }
+
+  /** Who sent a message that was received. */
+  address(index: i32): SocketAddress {
+    return SocketAddress.decode(this.name(index), this.at(index).msg_namelen);
+  }
+
+  /** The flags of a message that was received: MSG.TRUNC, MSG.CTRUNC… */
+  flags(index: i32): i32 {
+    return this.at(index).msg_flags;
+  }
+}
