@@ -17,6 +17,22 @@ import {
   textOf,
 } from "./codec/sockaddr";
 
+/** Room for the text of an Internet address on its way in or out. */
+const TEXT_MAX: i32 = INET6_TEXT_MAX + 1;
+const text = memory.data(TEXT_MAX);
+
+/** Leaves an Internet address's text in `text`: its length, 0 where it is longer than any can be. */
+function stage(address: string): i32 {
+  const units = address.length;
+  if (units > INET6_TEXT_MAX) return 0;
+  for (let i = 0; i < units; i++) {
+    const unit = address.charCodeAt(i);
+    if (unit > 0x7f) return 0; // no address has one
+    store<u8>(text + i, unit);
+  }
+  return units;
+}
+
 function isPort(port: i32): bool {
   return <u32>port <= <u32>u16.MAX_VALUE;
 }
@@ -68,9 +84,7 @@ export class SocketAddress {
 
 /** An address and a port in text. */
 function internetText(address: SocketAddress): string {
-  const text = new StaticArray<u8>(INET6_TEXT_MAX);
-  const length = textOf(address.pointer, changetype<usize>(text));
-  return String.UTF8.decodeUnsafe(changetype<usize>(text), length);
+  return String.UTF8.decodeUnsafe(text, textOf(address.pointer, text));
 }
 
 /** An IPv4 address and a port, ip(7). */
@@ -81,10 +95,8 @@ export class Inet extends SocketAddress {
    */
   constructor(address: string, port: i32) {
     super();
-    const text = String.UTF8.encode(address);
-    const at = changetype<usize>(text);
     if (isPort(port)) {
-      this.length = max(encodeInet(this.pointer, at, text.byteLength, <u16>port), 0);
+      this.length = max(encodeInet(this.pointer, text, stage(address), <u16>port), 0);
     }
   }
 
@@ -113,10 +125,9 @@ export class Inet6 extends SocketAddress {
    */
   constructor(address: string, port: i32, flowinfo: u32 = 0, scope: u32 = 0) {
     super();
-    const text = String.UTF8.encode(address);
-    const at = changetype<usize>(text);
     if (isPort(port)) {
-      const length = encodeInet6(this.pointer, at, text.byteLength, <u16>port, flowinfo, scope);
+      const size = stage(address);
+      const length = encodeInet6(this.pointer, text, size, <u16>port, flowinfo, scope);
       this.length = max(length, 0);
     }
   }

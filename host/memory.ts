@@ -12,6 +12,12 @@ export class GuestMemory {
   #memory: WebAssembly.Memory | undefined;
   #bytes: Uint8Array = NOTHING;
   #base = 0;
+  #lastPointer = 0;
+  /**
+   * The native address of the last pointer. A number that large lives on V8's heap: a loop over one
+   * buffer then makes it once, and not for every call.
+   */
+  #lastAddress: number | undefined;
 
   /** @param memory the guest's memory; until one is attached, every pointer is bad */
   constructor(memory?: WebAssembly.Memory) {
@@ -22,6 +28,7 @@ export class GuestMemory {
   attach(memory: WebAssembly.Memory): void {
     this.#memory = memory;
     this.#bytes = NOTHING;
+    this.#lastAddress = undefined;
   }
 
   /** Bytes of the memory as it is now. */
@@ -54,7 +61,12 @@ export class GuestMemory {
    * @returns the address, or -1 where the range does not lie within the memory
    */
   at(pointer: number, size: number): number {
-    return this.holds(pointer, size) ? this.#base + (pointer >>> 0) : -1;
+    if (!this.holds(pointer, size)) return -1;
+    if (this.#lastAddress === undefined || pointer !== this.#lastPointer) {
+      this.#lastPointer = pointer;
+      this.#lastAddress = this.#base + (pointer >>> 0);
+    }
+    return this.#lastAddress;
   }
 
   /**
@@ -143,6 +155,7 @@ export class GuestMemory {
     if (buffer !== this.#bytes.buffer || buffer.byteLength !== this.#bytes.length) {
       this.#bytes = new Uint8Array(buffer);
       this.#base = buffer.byteLength === 0 ? 0 : addressOf(this.#bytes);
+      this.#lastAddress = undefined;
     }
     return end <= this.#bytes.length;
   }

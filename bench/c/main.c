@@ -1,0 +1,49 @@
+/* Times one work after half as much to warm up: main NAME PORT AMOUNT SIZE prints "SECONDS MOVED". */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "work.h"
+
+static const struct {
+  const char *name;
+  work *run;
+} works[] = {
+    {"pingpong", pingpong},   {"send", send_all},       {"receive", receive_all},
+    {"datagrams", datagrams}, {"addresses", addresses},
+};
+
+int64_t must(const char *call, int64_t result) {
+  if (result >= 0) return result;
+  perror(call);
+  exit(1);
+}
+
+char *message(int size) {
+  char *buffer = malloc(size);
+  if (buffer == NULL) exit(1);
+  return memset(buffer, 'x', size);
+}
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv) {
+  for (size_t i = 0; argc == 5 && i < sizeof works / sizeof *works; i++) {
+    if (strcmp(works[i].name, argv[1]) != 0) continue;
+    int port = atoi(argv[2]), size = atoi(argv[4]);
+    int64_t amount = atoll(argv[3]);
+    works[i].run(port, amount / 2, size);
+    double start = now();
+    int64_t moved = works[i].run(port, amount, size);
+    printf("%.9f %" PRId64 "\n", now() - start, moved);
+    return 0;
+  }
+  fprintf(stderr, "usage: main WORK PORT AMOUNT SIZE\n");
+  return 2;
+}

@@ -1,0 +1,95 @@
+/*
+ * The other end of every TCP row: peer echo | sink | source prints its port and serves one connection
+ * after the other until it is killed. ../programs/peer.ts does the same where there is no compiler.
+ */
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/** Nobody needs a peer for longer, in seconds: should its parent be killed, it ends by itself. */
+enum { LIFETIME = 3600 };
+
+static char buffer[65536];
+
+/** Whether all bytes went out; a client that has gone is not the peer's failure. */
+static int send_all(int fd, const void *bytes, size_t size) {
+  for (size_t done = 0; done < size;) {
+    ssize_t count = send(fd, (const char *)bytes + done, size - done, MSG_NOSIGNAL);
+    if (count < 0) return 0;
+    done += count;
+  }
+  return 1;
+}
+
+/** Sends everything back. */
+static void echo(int fd) {
+  ssize_t count;
+  while ((count = recv(fd, buffer, sizeof buffer, 0)) > 0)
+    if (!send_all(fd, buffer, count)) return;
+}
+
+/** Takes everything, then says how many bytes there were. */
+static void sink(int fd) {
+  uint64_t total = 0;
+  ssize_t count;
+  while ((count = recv(fd, buffer, sizeof buffer, 0)) > 0) total += count;
+  total = htole64(total);
+  send_all(fd, &total, sizeof total);
+}
+
+/** Reads how many bytes are wanted, then sends them. */
+static void source(int fd) {
+  uint64_t left = 0;
+  if (recv(fd, &left, sizeof left, MSG_WAITALL) != sizeof left) return;
+  for (left = le64toh(left); left > 0;) {
+    size_t size = left < sizeof buffer ? left : sizeof buffer;
+    if (!send_all(fd, buffer, size)) return;
+    left -= size;
+  }
+}
+
+static const struct {
+  const char *name;
+  void (*serve)(int fd);
+} peers[] = {{"echo", echo}, {"sink", sink}, {"source", source}};
+
+static int fail(const char *what) {
+  perror(what);
+  return 1;
+}
+
+int main(int argc, char **argv) {
+  void (*serve)(int fd) = NULL;
+  for (size_t i = 0; argc == 2 && i < sizeof peers / sizeof *peers; i++)
+    if (strcmp(peers[i].name, argv[1]) == 0) serve = peers[i].serve;
+  if (serve == NULL) {
+    fprintf(stderr, "usage: peer echo | sink | source\n");
+    return 2;
+  }
+
+  struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof name;
+  int listener = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP), on = 1;
+  if (listener < 0) return fail("socket");
+  if (bind(listener, (struct sockaddr *)&name, length) < 0) return fail("bind");
+  if (listen(listener, 1) < 0) return fail("listen");
+  if (getsockname(listener, (struct sockaddr *)&name, &length) < 0) return fail("getsockname");
+  printf("%d\n", ntohs(name.sin_port));
+  fflush(stdout);
+  alarm(LIFETIME);
+
+  for (;;) {
+    int fd = accept(listener, NULL, NULL);
+    if (fd < 0) return fail("accept");
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    serve(fd);
+    close(fd);
+  }
+}

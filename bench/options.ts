@@ -1,0 +1,49 @@
+// The command line.
+
+import { parseArgs } from "node:util";
+import { rows, type Row } from "./rows.js";
+
+export const USAGE = `npm run bench -- [--quick] [--rounds N] [--only NAME]…
+
+  --quick      less work and fewer rounds: a look, not a measurement
+  --rounds N   how often every contender has its turn: 7, with --quick 3
+  --only NAME  only this row, may be repeated: ${rows.map(({ name }) => name).join(", ")}
+  --help       this text`;
+
+export interface Options {
+  readonly quick: boolean;
+  readonly rounds: number;
+  readonly rows: readonly Row[];
+  readonly help: boolean;
+}
+
+function readRounds(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new TypeError(`--rounds ${text} is not a number from 1 to 9999`);
+}
+
+function readRow(name: string): Row {
+  const row = rows.find((row) => row.name === name);
+  if (row !== undefined) return row;
+  const names = rows.map(({ name }) => name).join(", ");
+  throw new TypeError(`--only ${name} is not one of ${names}`);
+}
+
+/**
+ * Reads the command line.
+ *
+ * @throws TypeError that says what is wrong with it
+ */
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      only: { type: "string", multiple: true },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const { quick, help, rounds = quick ? "3" : "7" } = values;
+  return { quick, help, rounds: readRounds(rounds), rows: values.only?.map(readRow) ?? rows };
+}

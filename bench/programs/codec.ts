@@ -1,0 +1,63 @@
+// Socket addresses from text to bytes and back, by the codecs of marshal.wasm alone: the module is
+// instantiated as anyone can, for it imports nothing. codec.js PORT AMOUNT SIZE.
+
+import { readFile } from "node:fs/promises";
+import { time, type Work } from "./work.js";
+
+interface Codecs {
+  readonly memory: WebAssembly.Memory;
+  /** Scratch areas for text and for one address. */
+  readonly text: WebAssembly.Global;
+  readonly address: WebAssembly.Global;
+  readonly block: WebAssembly.Global;
+  encodeInet(out: number, text: number, length: number, port: number): number;
+  encodeInet6(
+    out: number,
+    text: number,
+    length: number,
+    port: number,
+    flowinfo: number,
+    scope: number,
+  ): number;
+  portOf(address: number): number;
+  textOf(address: number, out: number): number;
+}
+
+const path = new URL(import.meta.resolve("wasi-sockets/marshal.wasm"));
+const { instance } = await WebAssembly.instantiate(await readFile(path));
+const codecs = instance.exports as unknown as Codecs;
+const bytes = new Uint8Array(codecs.memory.buffer);
+const address = codecs.address.value as number;
+const printed = codecs.block.value as number;
+
+/** Puts text into the `text` area, at an offset. */
+function place(text: string, offset: number): { at: number; length: number } {
+  const at = (codecs.text.value as number) + offset;
+  const { written } = new TextEncoder().encodeInto(text, bytes.subarray(at));
+  return { at, length: written };
+}
+
+const inet = place("192.168.10.254", 0);
+const inet6 = place("2001:db8::8a2e:370:7334", 64);
+
+function same(text: { at: number; length: number }, length: number): boolean {
+  if (length !== text.length) return false;
+  for (let i = 0; i < length; i++) if (bytes[text.at + i] !== bytes[printed + i]) return false;
+  return true;
+}
+
+/** Encodes and decodes amount addresses, IPv4 and IPv6 in turn, and counts those that came back. */
+const addresses: Work = (_port, amount) => {
+  let good = 0;
+  for (let i = 0; i < amount; i++) {
+    const port = i & 0xffff;
+    const text = i % 2 === 1 ? inet6 : inet;
+    if (i % 2 === 1) codecs.encodeInet6(address, text.at, text.length, port, 0, 0);
+    else codecs.encodeInet(address, text.at, text.length, port);
+    const length = codecs.textOf(address, printed);
+    if (codecs.portOf(address) === port && same(text, length)) good++;
+  }
+  return good;
+};
+
+await time(addresses);

@@ -1,0 +1,10 @@
+// Times a work as a program of Node's own would do it: node.js WORK PORT AMOUNT SIZE.
+
+import { argv } from "node:process";
+import { addresses } from "./sockaddr.js";
+import { pingpong, receive, send } from "./tcp.js";
+import { datagrams } from "./udp.js";
+import { time, type Work } from "./work.js";
+
+const works: Record<string, Work> = { pingpong, send, receive, datagrams, addresses };
+await time(works[argv[2]!]!);

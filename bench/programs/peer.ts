@@ -1,0 +1,50 @@
+// The other end of every TCP row where there is no C compiler, as ../c/peer.c: peer.js echo | sink | source
+// prints its port and serves until it is killed.
+
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { argv } from "node:process";
+
+const CHUNK = Buffer.alloc(65536);
+
+/** Sends everything back. */
+function echo(socket: Socket): void {
+  socket.pipe(socket);
+}
+
+/** Takes everything, then says how many bytes there were. */
+function sink(socket: Socket): void {
+  let total = 0n;
+  socket.on("data", (bytes: Buffer) => (total += BigInt(bytes.length)));
+  socket.on("end", () => {
+    const answer = Buffer.alloc(8);
+    answer.writeBigUInt64LE(total);
+    socket.end(answer);
+  });
+}
+
+/** Reads how many bytes are wanted, then sends them. */
+function source(socket: Socket): void {
+  socket.once("data", (wanted: Buffer) => {
+    let left = Number(wanted.readBigUInt64LE());
+    const pour = (): void => {
+      while (left > 0) {
+        const bytes = CHUNK.subarray(0, left);
+        left -= bytes.length;
+        if (!socket.write(bytes)) return;
+      }
+      socket.end();
+    };
+    socket.on("drain", pour);
+    pour();
+  });
+}
+
+const peers: Record<string, (socket: Socket) => void> = { echo, sink, source };
+const serve = peers[argv[2]!]!;
+const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+  socket.on("error", () => socket.destroy()); // a client that has gone is not the peer's failure
+  serve(socket);
+});
+server.listen(0, "127.0.0.1", () => {
+  console.log((server.address() as AddressInfo).port);
+});

@@ -1,0 +1,54 @@
+// npm run bench: the table of README, measured here and now. A row that failed says why, and makes the exit
+// code 1; a target that was missed does not.
+
+import { argv, exit } from "node:process";
+import { machine } from "./machine.js";
+import { measure, type Result } from "./measure.js";
+import { readOptions, USAGE, type Options } from "./options.js";
+import { endProgress, showProgress } from "./progress.js";
+import type { Row } from "./rows.js";
+import { table } from "./table.js";
+import { prepareTools } from "./tools.js";
+
+const LEGEND = `Medians of all rounds; in brackets the first and the third quartile of the rounds' ratios.
+In µs, ms and B less is better, in GB/s and M/s more.`;
+
+function optionsOrExit(): Options {
+  try {
+    return readOptions(argv.slice(2));
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}`);
+    exit(2);
+  }
+}
+
+async function bench({ rows, rounds, quick }: Options): Promise<void> {
+  showProgress("compiling");
+  const tools = await prepareTools();
+  const results = new Map<Row, Result | undefined>();
+  for (const [i, row] of rows.entries()) {
+    const progress = (round: number, column: string): void => {
+      showProgress(`${i + 1}/${rows.length} ${row.work}: round ${round} of ${rounds}, ${column}`);
+    };
+    const result = measure(row, tools, { rounds, quick, progress });
+    results.set(row, await result.catch(failure(row)));
+  }
+  endProgress();
+  console.log(`${machine()}, rounds: ${rounds}\n\n${table(results)}\n\n${LEGEND}`);
+}
+
+/** What becomes of a row whose measurement threw: a line that says why, and no figures. */
+function failure(row: Row): (error: unknown) => undefined {
+  return (error) => {
+    endProgress();
+    console.error(`bench: ${row.name}: ${(error as Error).message}`);
+    process.exitCode = 1;
+  };
+}
+
+// An interrupted bench ends its processes and removes its files, as one that is done.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => exit(1));
+
+const options = optionsOrExit();
+if (options.help) console.log(USAGE);
+else await bench(options);

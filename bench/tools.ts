@@ -1,0 +1,74 @@
+// The programs that take part, compiled when the bench starts.
+
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Command } from "./processes.js";
+
+const execute = promisify(execFile);
+
+/** A path in the source tree: this file runs in build/bench. */
+function source(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+/** A program of ./programs. */
+export function program(name: string): string {
+  return fileURLToPath(new URL(`programs/${name}.js`, import.meta.url));
+}
+
+/** What was compiled. */
+export interface Tools {
+  /** The AssemblyScript guest. */
+  readonly wasm: string;
+  /** The C program that does the same works; undefined where there is no compiler. */
+  readonly c: string | undefined;
+  /** The other end of the TCP works; give it "echo", "sink" or "source". */
+  readonly peer: Command;
+}
+
+const C_COMPILERS = ["cc", "gcc", "clang"];
+const C_WORKS = ["main", "tcp", "udp", "sockaddr"];
+
+async function findCompiler(): Promise<string | undefined> {
+  for (const compiler of C_COMPILERS) {
+    const found = await execute(compiler, ["--version"]).catch(() => undefined);
+    if (found !== undefined) return compiler;
+  }
+  return undefined;
+}
+
+async function compileC(compiler: string, sources: string[], out: string): Promise<string> {
+  const files = sources.map((name) => source(`bench/c/${name}.c`));
+  await execute(compiler, ["-std=gnu11", "-O2", ...files, "-o", out]);
+  return out;
+}
+
+async function compileGuest(out: string): Promise<string> {
+  const asc = fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js"));
+  const speed = ["--optimizeLevel", "3", "--converge", "--noAssert"];
+  const options = ["--outFile", out, "--path", source("build/modules"), ...speed];
+  await execute(execPath, [asc, "index.ts", ...options], { cwd: source("bench/assembly") });
+  return out;
+}
+
+/**
+ * Compiles everything into a temporary directory, which is removed when the process ends.
+ *
+ * @throws Error with the compiler's complaint
+ */
+export async function prepareTools(): Promise<Tools> {
+  const directory = mkdtempSync(join(tmpdir(), "wasi-sockets-bench-"));
+  process.on("exit", () => {
+    rmSync(directory, { recursive: true });
+  });
+  const wasm = await compileGuest(join(directory, "guest.wasm"));
+  const compiler = await findCompiler();
+  if (compiler === undefined) return { wasm, c: undefined, peer: [execPath, program("peer")] };
+  const c = await compileC(compiler, C_WORKS, join(directory, "main"));
+  return { wasm, c, peer: [await compileC(compiler, ["peer"], join(directory, "peer"))] };
+}
