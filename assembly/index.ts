@@ -6,6 +6,7 @@ export { Inet, Inet6, SocketAddress, Unix } from "./address";
 export { NO_SYMBOL, SymbolSet, decodeSymbol, encodeSymbol } from "./codec/flags";
 export { checksum, htonl, htons, inet_ntop, inet_pton, ntohl, ntohs } from "./inet";
 export { ControlData, Messages } from "./message";
+export { joinGroup, joinSourceGroup, leaveGroup, leaveSourceGroup } from "./multicast";
 export { Epoll, PollList } from "./poll";
 export { Port, fdToPort } from "./port";
 export * from "./resolve";

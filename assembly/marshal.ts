@@ -13,6 +13,7 @@ export { linger, timeval } from "./abi/option";
 export { pollfd } from "./abi/poll";
 export { in6_pktinfo, in_pktinfo, sock_extended_err, ucred } from "./abi/control";
 export { epoll_event, packed_epoll_event } from "./abi/epoll";
+export { group_req, group_source_req, ip_mreq_source, ip_mreqn, ipv6_mreq } from "./abi/multicast";
 export {
   cmsghdr,
   iovec,

@@ -1,8 +1,7 @@
 // Readiness as TypeScript objects: poll(2) and epoll(7).
 
 import type { Caller } from "./caller.js";
-import { marshal } from "./marshal.js";
-import { SymbolSet, type EpollEvent, type Flags, type PollEvent } from "./symbols.js";
+import { epollEvents, pollEvents, type EpollEvent, type Flags, type PollEvent } from "./symbols.js";
 
 /** What poll is to watch. */
 export interface PollRequest {
@@ -23,9 +22,6 @@ export interface EpollResult {
   readonly data: number;
   readonly events: EpollEvent[];
 }
-
-const pollEvents = new SymbolSet("poll event", marshal.SymbolSet.POLL);
-const epollEvents = new SymbolSet("epoll event", marshal.SymbolSet.EPOLL);
 
 /** What epollCtl may do to a descriptor. */
 export type EpollOperation = "add" | "mod" | "del";

@@ -91,7 +91,7 @@ export type DescriptorFlag = "close-on-exec" | "cloexec";
 export type StatusFlag = "non-blocking" | "nonblock" | "append" | "async";
 
 /** Levels of getsockopt(2). */
-export type Level = "socket" | "ip" | "ipv6" | "tcp" | "udp";
+export type Level = "socket" | "ip" | "ipv6" | "tcp" | "udp" | "icmpv6";
 
 /** Directions of shutdown(2). */
 export type How = "read" | "write" | "both";
@@ -195,6 +195,8 @@ export const fcntlCommands = new SymbolSet("fcntl command", Sets.FCNTL);
 export const descriptorFlags = new SymbolSet("descriptor flag", Sets.DESCRIPTOR);
 export const statusFlags = new SymbolSet("file status flag", Sets.STATUS);
 export const levels = new SymbolSet("level", Sets.LEVEL);
+export const pollEvents = new SymbolSet("poll event", Sets.POLL);
+export const epollEvents = new SymbolSet("epoll event", Sets.EPOLL);
 export const nameInfoFlags = new SymbolSet("name-info flag", Sets.NAMEINFO);
 export const directions = new SymbolSet("direction", Sets.HOW);
 

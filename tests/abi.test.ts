@@ -40,6 +40,7 @@ const EXPRESSIONS: Record<string, string> = {
   INT_SIZE: "sizeof(int)",
   IF_NAMESIZE: "IF_NAMESIZE",
   IOV_MAX: "UIO_MAXIOV",
+  "ICMP6.FILTER": "ICMP6_FILTER",
   "EPOLL.CLOEXEC": "EPOLL_CLOEXEC",
   "EPOLL.ET": "(int)EPOLLET",
   // SOL_TCP and SOL_UDP stand in headers that do not go together with linux/tcp.h and linux/udp.h,
@@ -64,6 +65,7 @@ const PRELUDE = `
   #include <sys/uio.h>
   #include <sys/un.h>
   #include <net/if.h>
+  #include <netinet/icmp6.h>
   #include <netinet/in.h>
   #include <linux/errqueue.h>
   #include <linux/in.h>

@@ -10,10 +10,13 @@ import {
   descriptorFlags,
   directions,
   domains,
+  epollEvents,
   fcntlCommands,
   levels,
   messageFlags,
+  nameInfoFlags,
   optionsOf,
+  pollEvents,
   protocols,
   statusFlags,
   types,
@@ -28,7 +31,8 @@ type Table = Record<string, string>;
 /** Rows whose macro is the symbol itself, in capitals behind a prefix. */
 function spelled(prefix: string, symbols: string): Table {
   const macro = (symbol: string) => prefix + symbol.toUpperCase().replaceAll("-", "_");
-  return Object.fromEntries(symbols.split(" ").map((symbol) => [symbol, macro(symbol)]));
+  const names = symbols.split(" ").filter((symbol) => symbol !== "");
+  return Object.fromEntries(names.map((symbol) => [symbol, macro(symbol)]));
 }
 
 const DOMAIN: Table = {
@@ -90,11 +94,18 @@ const LEVEL: Table = {
   ipv6: "IPPROTO_IPV6",
   tcp: "IPPROTO_TCP",
   udp: "IPPROTO_UDP",
+  icmpv6: "IPPROTO_ICMPV6",
 };
 
 const HOW: Table = { read: "SHUT_RD", write: "SHUT_WR", both: "SHUT_RDWR" };
 
-const { SymbolSet: Sets, SO, IP, IPV6, TCP, UDP } = marshal;
+const POLL = spelled("POLL", "in pri out err hup nval rdhup");
+
+const EPOLL = spelled("EPOLL", "in pri out err hup rdhup exclusive oneshot et");
+
+const NAMEINFO = spelled("NI_", "numerichost numericserv nofqdn namereqd dgram idn");
+
+const { SymbolSet: Sets, SO, IP, IPV6, MCAST, TCP, UDP, ICMP6 } = marshal;
 
 /** A set of symbols as the host has it, its number in AssemblyScript, and its table. */
 type Row = [name: string, { set: SymbolSet; number: number; table: Table }];
@@ -110,13 +121,21 @@ const TYPED: Row[] = [
   ["StatusFlag", { set: statusFlags, number: Sets.STATUS, table: STATUS }],
   ["Level", { set: levels, number: Sets.LEVEL, table: LEVEL }],
   ["How", { set: directions, number: Sets.HOW, table: HOW }],
+  ["PollEvent", { set: pollEvents, number: Sets.POLL, table: POLL }],
+  ["EpollEvent", { set: epollEvents, number: Sets.EPOLL, table: EPOLL }],
+  ["NameInfoFlag", { set: nameInfoFlags, number: Sets.NAMEINFO, table: NAMEINFO }],
 ];
 
-/** Options are named after their macros throughout, so that a prefix says all of them. */
+/**
+ * Options are named after their macros throughout, so that a prefix says all of them: the level's, but
+ * for those of RFC 3678, which two levels share.
+ */
 function options(level: string, prefix: string): Row {
   const number = levels.encode(level);
   const set = optionsOf(number);
-  const table = spelled(prefix, set.symbols.join(" "));
+  const own = set.symbols.filter((symbol) => !symbol.startsWith("mcast-"));
+  const common = set.symbols.filter((symbol) => symbol.startsWith("mcast-"));
+  const table = { ...spelled(prefix, own.join(" ")), ...spelled("", common.join(" ")) };
   return [`${level} option`, { set, number: Sets.OPTION + number, table }];
 }
 
@@ -128,6 +147,7 @@ const ALL: Row[] = [
   options("ipv6", "IPV6_"),
   options("tcp", "TCP_"),
   options("udp", "UDP_"),
+  options("icmpv6", "ICMP6_"),
 ];
 
 // Constants that are no option of a guest's: IP_PKTOPTIONS gives control messages as the host lays
@@ -156,6 +176,9 @@ describe.skipIf(skipped)(`symbols and the C headers${skipped}`, () => {
       #include <stdio.h>
       #include <sys/socket.h>
       #include <netinet/in.h>
+      #include <netinet/icmp6.h>
+      #include <poll.h>
+      #include <sys/epoll.h>
       #include <linux/in.h>
       #include <linux/in6.h>
       #include <linux/tcp.h>
@@ -166,7 +189,7 @@ describe.skipIf(skipped)(`symbols and the C headers${skipped}`, () => {
       #define __glibc_macro_warning(message)
 
       int main(void) {
-        ${macros.map((macro) => `printf("%lld\\n", (long long)(${macro}));`).join("\n")}
+        ${macros.map((macro) => `printf("%lld\\n", (long long)(int)(${macro}));`).join("\n")}
         return 0;
       }`,
     );
@@ -246,12 +269,16 @@ describe("the names of symbols", () => {
 
   test.each([
     ["socket", "SO_", SO],
-    ["ip", "IP_", IP],
-    ["ipv6", "IPV6_", IPV6],
+    ["ip", "IP_", IP, MCAST],
+    ["ipv6", "IPV6_", IPV6, MCAST],
     ["tcp", "TCP_", TCP],
     ["udp", "UDP_", UDP],
-  ])("every option of level %s has one", (level, prefix, constants) => {
-    const macros = Object.keys(constants).map((name) => prefix + name);
+    ["icmpv6", "ICMP6_", ICMP6],
+  ])("every option of level %s has one", (level, prefix, constants, common: object = {}) => {
+    const macros = [
+      ...Object.keys(constants).map((name) => prefix + name),
+      ...Object.keys(common).map((name) => `MCAST_${name}`),
+    ];
     const expected = macros.filter((macro) => !NO_OPTION.includes(macro));
     expect(Object.values(options(level, prefix)[1].table).sort()).toEqual(expected.sort());
   });

@@ -204,6 +204,12 @@ export const enum SOL {
   TCP = 6,
   UDP = 17,
   IPV6 = 41,
+  ICMPV6 = 58,
+}
+
+/** Options of level SOL.ICMPV6, RFC 3542. */
+export const enum ICMP6 {
+  FILTER = 1,
 }
 
 /** Options of level SOL.SOCKET, socket(7). */
@@ -315,6 +321,16 @@ export const enum IP {
   MSFILTER = 41,
   MULTICAST_ALL = 49,
   UNICAST_IF = 50,
+}
+
+/** Options of levels SOL.IP and SOL.IPV6 alike, RFC 3678. */
+export const enum MCAST {
+  JOIN_GROUP = 42,
+  BLOCK_SOURCE = 43,
+  UNBLOCK_SOURCE = 44,
+  LEAVE_GROUP = 45,
+  JOIN_SOURCE_GROUP = 46,
+  LEAVE_SOURCE_GROUP = 47,
 }
 
 /** Options of level SOL.IPV6, ipv6(7). */

@@ -157,6 +157,7 @@ const LEVEL: StaticArray<usize> = [
   changetype<usize>("ipv6"), SOL.IPV6,
   changetype<usize>("tcp"), SOL.TCP,
   changetype<usize>("udp"), SOL.UDP,
+  changetype<usize>("icmpv6"), SOL.ICMPV6,
 ];
 
 // prettier-ignore

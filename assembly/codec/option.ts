@@ -3,7 +3,7 @@
 // An option whose value carries a pointer or a descriptor of the host (SO_ATTACH_FILTER, SO_ATTACH_BPF,
 // TCP_ZEROCOPY_RECEIVE…) stands in no table, and so does not exist for a guest.
 
-import { IP, IPV6, SO, SOL, TCP, UDP } from "../abi/constants";
+import { ICMP6, IP, IPV6, MCAST, SO, SOL, TCP, UDP } from "../abi/constants";
 import { Linger, Timeval, linger, timeval } from "../abi/option";
 
 /** What the bytes of an option's value mean. */
@@ -15,6 +15,14 @@ export const enum Kind {
   TIMEVAL = 3,
   STRING = 4,
   BYTES = 5,
+  IN_ADDR = 6,
+  MREQ = 7,
+  MREQ_SOURCE = 8,
+  IPV6_MREQ = 9,
+  GROUP = 10,
+  GROUP_SOURCE = 11,
+  CREDENTIALS = 12,
+  TCP_INFO = 13,
 }
 
 const COLUMNS: i32 = 3;
@@ -38,7 +46,7 @@ const SOCKET: StaticArray<usize> = [
   changetype<usize>("bsdcompat"), SO.BSDCOMPAT, Kind.FLAG,
   changetype<usize>("reuseport"), SO.REUSEPORT, Kind.FLAG,
   changetype<usize>("passcred"), SO.PASSCRED, Kind.FLAG,
-  changetype<usize>("peercred"), SO.PEERCRED, Kind.BYTES,
+  changetype<usize>("peercred"), SO.PEERCRED, Kind.CREDENTIALS,
   changetype<usize>("rcvlowat"), SO.RCVLOWAT, Kind.INT,
   changetype<usize>("sndlowat"), SO.SNDLOWAT, Kind.INT,
   changetype<usize>("rcvtimeo"), SO.RCVTIMEO, Kind.TIMEVAL,
@@ -116,18 +124,24 @@ const INET: StaticArray<usize> = [
   changetype<usize>("bind-address-no-port"), IP.BIND_ADDRESS_NO_PORT, Kind.FLAG,
   changetype<usize>("recvfragsize"), IP.RECVFRAGSIZE, Kind.FLAG,
   changetype<usize>("recverr-rfc4884"), IP.RECVERR_RFC4884, Kind.FLAG,
-  changetype<usize>("multicast-if"), IP.MULTICAST_IF, Kind.BYTES,
+  changetype<usize>("multicast-if"), IP.MULTICAST_IF, Kind.IN_ADDR,
   changetype<usize>("multicast-ttl"), IP.MULTICAST_TTL, Kind.INT,
   changetype<usize>("multicast-loop"), IP.MULTICAST_LOOP, Kind.FLAG,
-  changetype<usize>("add-membership"), IP.ADD_MEMBERSHIP, Kind.BYTES,
-  changetype<usize>("drop-membership"), IP.DROP_MEMBERSHIP, Kind.BYTES,
-  changetype<usize>("unblock-source"), IP.UNBLOCK_SOURCE, Kind.BYTES,
-  changetype<usize>("block-source"), IP.BLOCK_SOURCE, Kind.BYTES,
-  changetype<usize>("add-source-membership"), IP.ADD_SOURCE_MEMBERSHIP, Kind.BYTES,
-  changetype<usize>("drop-source-membership"), IP.DROP_SOURCE_MEMBERSHIP, Kind.BYTES,
+  changetype<usize>("add-membership"), IP.ADD_MEMBERSHIP, Kind.MREQ,
+  changetype<usize>("drop-membership"), IP.DROP_MEMBERSHIP, Kind.MREQ,
+  changetype<usize>("unblock-source"), IP.UNBLOCK_SOURCE, Kind.MREQ_SOURCE,
+  changetype<usize>("block-source"), IP.BLOCK_SOURCE, Kind.MREQ_SOURCE,
+  changetype<usize>("add-source-membership"), IP.ADD_SOURCE_MEMBERSHIP, Kind.MREQ_SOURCE,
+  changetype<usize>("drop-source-membership"), IP.DROP_SOURCE_MEMBERSHIP, Kind.MREQ_SOURCE,
   changetype<usize>("msfilter"), IP.MSFILTER, Kind.BYTES,
   changetype<usize>("multicast-all"), IP.MULTICAST_ALL, Kind.FLAG,
   changetype<usize>("unicast-if"), IP.UNICAST_IF, Kind.INT,
+  changetype<usize>("mcast-join-group"), MCAST.JOIN_GROUP, Kind.GROUP,
+  changetype<usize>("mcast-leave-group"), MCAST.LEAVE_GROUP, Kind.GROUP,
+  changetype<usize>("mcast-join-source-group"), MCAST.JOIN_SOURCE_GROUP, Kind.GROUP_SOURCE,
+  changetype<usize>("mcast-leave-source-group"), MCAST.LEAVE_SOURCE_GROUP, Kind.GROUP_SOURCE,
+  changetype<usize>("mcast-block-source"), MCAST.BLOCK_SOURCE, Kind.GROUP_SOURCE,
+  changetype<usize>("mcast-unblock-source"), MCAST.UNBLOCK_SOURCE, Kind.GROUP_SOURCE,
 ];
 
 // prettier-ignore
@@ -139,17 +153,17 @@ const INET6: StaticArray<usize> = [
   changetype<usize>("multicast-if"), IPV6.MULTICAST_IF, Kind.INT,
   changetype<usize>("multicast-hops"), IPV6.MULTICAST_HOPS, Kind.INT,
   changetype<usize>("multicast-loop"), IPV6.MULTICAST_LOOP, Kind.FLAG,
-  changetype<usize>("join-group"), IPV6.JOIN_GROUP, Kind.BYTES,
-  changetype<usize>("add-membership"), IPV6.ADD_MEMBERSHIP, Kind.BYTES,
-  changetype<usize>("leave-group"), IPV6.LEAVE_GROUP, Kind.BYTES,
-  changetype<usize>("drop-membership"), IPV6.DROP_MEMBERSHIP, Kind.BYTES,
+  changetype<usize>("join-group"), IPV6.JOIN_GROUP, Kind.IPV6_MREQ,
+  changetype<usize>("add-membership"), IPV6.ADD_MEMBERSHIP, Kind.IPV6_MREQ,
+  changetype<usize>("leave-group"), IPV6.LEAVE_GROUP, Kind.IPV6_MREQ,
+  changetype<usize>("drop-membership"), IPV6.DROP_MEMBERSHIP, Kind.IPV6_MREQ,
   changetype<usize>("router-alert"), IPV6.ROUTER_ALERT, Kind.INT,
   changetype<usize>("mtu-discover"), IPV6.MTU_DISCOVER, Kind.INT,
   changetype<usize>("mtu"), IPV6.MTU, Kind.INT,
   changetype<usize>("recverr"), IPV6.RECVERR, Kind.FLAG,
   changetype<usize>("v6only"), IPV6.V6ONLY, Kind.FLAG,
-  changetype<usize>("join-anycast"), IPV6.JOIN_ANYCAST, Kind.BYTES,
-  changetype<usize>("leave-anycast"), IPV6.LEAVE_ANYCAST, Kind.BYTES,
+  changetype<usize>("join-anycast"), IPV6.JOIN_ANYCAST, Kind.IPV6_MREQ,
+  changetype<usize>("leave-anycast"), IPV6.LEAVE_ANYCAST, Kind.IPV6_MREQ,
   changetype<usize>("multicast-all"), IPV6.MULTICAST_ALL, Kind.FLAG,
   changetype<usize>("router-alert-isolate"), IPV6.ROUTER_ALERT_ISOLATE, Kind.FLAG,
   changetype<usize>("recverr-rfc4884"), IPV6.RECVERR_RFC4884, Kind.FLAG,
@@ -180,6 +194,12 @@ const INET6: StaticArray<usize> = [
   changetype<usize>("unicast-if"), IPV6.UNICAST_IF, Kind.INT,
   changetype<usize>("recvfragsize"), IPV6.RECVFRAGSIZE, Kind.FLAG,
   changetype<usize>("freebind"), IPV6.FREEBIND, Kind.FLAG,
+  changetype<usize>("mcast-join-group"), MCAST.JOIN_GROUP, Kind.GROUP,
+  changetype<usize>("mcast-leave-group"), MCAST.LEAVE_GROUP, Kind.GROUP,
+  changetype<usize>("mcast-join-source-group"), MCAST.JOIN_SOURCE_GROUP, Kind.GROUP_SOURCE,
+  changetype<usize>("mcast-leave-source-group"), MCAST.LEAVE_SOURCE_GROUP, Kind.GROUP_SOURCE,
+  changetype<usize>("mcast-block-source"), MCAST.BLOCK_SOURCE, Kind.GROUP_SOURCE,
+  changetype<usize>("mcast-unblock-source"), MCAST.UNBLOCK_SOURCE, Kind.GROUP_SOURCE,
 ];
 
 // prettier-ignore
@@ -194,7 +214,7 @@ const STREAM: StaticArray<usize> = [
   changetype<usize>("linger2"), TCP.LINGER2, Kind.INT,
   changetype<usize>("defer-accept"), TCP.DEFER_ACCEPT, Kind.INT,
   changetype<usize>("window-clamp"), TCP.WINDOW_CLAMP, Kind.INT,
-  changetype<usize>("info"), TCP.INFO, Kind.BYTES,
+  changetype<usize>("info"), TCP.INFO, Kind.TCP_INFO,
   changetype<usize>("quickack"), TCP.QUICKACK, Kind.FLAG,
   changetype<usize>("congestion"), TCP.CONGESTION, Kind.STRING,
   changetype<usize>("md5sig"), TCP.MD5SIG, Kind.BYTES,
@@ -228,6 +248,11 @@ const DATAGRAM: StaticArray<usize> = [
   changetype<usize>("gro"), UDP.GRO, Kind.FLAG,
 ];
 
+// prettier-ignore
+const ICMPV6: StaticArray<usize> = [
+  changetype<usize>("filter"), ICMP6.FILTER, Kind.BYTES,
+];
+
 const NOTHING: StaticArray<usize> = [];
 
 function optionsOf(level: i32): StaticArray<usize> {
@@ -242,6 +267,8 @@ function optionsOf(level: i32): StaticArray<usize> {
       return STREAM;
     case SOL.UDP:
       return DATAGRAM;
+    case SOL.ICMPV6:
+      return ICMPV6;
     default:
       return NOTHING;
   }
