@@ -11,6 +11,7 @@ export { SOCKADDR_MAX, sockaddr_in, sockaddr_in6, sockaddr_un } from "./abi/sock
 export { addrinfo, native_addrinfo } from "./abi/addrinfo";
 export { linger, timeval } from "./abi/option";
 export { pollfd } from "./abi/poll";
+export { tcp_info } from "./abi/tcp";
 export { in6_pktinfo, in_pktinfo, sock_extended_err, ucred } from "./abi/control";
 export { epoll_event, packed_epoll_event } from "./abi/epoll";
 export { group_req, group_source_req, ip_mreq_source, ip_mreqn, ipv6_mreq } from "./abi/multicast";

@@ -1,7 +1,15 @@
 // Control messages as TypeScript objects, cmsg(3).
 
 import { decodeAddress, type Address } from "./address.js";
-import { marshal, readText, writeText, type Codecs } from "./marshal.js";
+import { marshal, type Codecs } from "./marshal.js";
+import {
+  credentials,
+  integer,
+  readInternet,
+  writeInternet,
+  type Members,
+  type PayloadCodec,
+} from "./place.js";
 import { levels, SymbolSet, type Level } from "./symbols.js";
 
 /** Descriptors that travel over a Unix socket, unix(7). */
@@ -74,47 +82,13 @@ export interface OtherControl {
 export type Control =
   Rights | Credentials | Timestamp | PacketInfo | Value | ErrorReport | OtherControl;
 
-/** Control messages by the names of their members, as the payload codecs read them. */
-type Members = Readonly<Record<string, unknown>>;
-
-/** Reads and writes the payload of one kind. */
-interface PayloadCodec {
-  /** Writes it at a place: its length. */
-  write(place: Place, control: Members): number;
-  /** Reads it: the members of the object. */
-  read(place: Place, length: number): Members;
-}
-
-/** Where a payload stands. */
-interface Place {
-  readonly codecs: Codecs;
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly at: number;
-}
-
-const int = (value: unknown): number => {
-  if (Number.isInteger(value)) return value as number;
-  throw new TypeError(`${String(value)} is not an integer, as a control message needs it`);
-};
-
-function writeAddress({ codecs, bytes }: Place, family: number, text: unknown, at: number): void {
-  const length = writeText(codecs, bytes, String(text));
-  if (codecs.inet_pton(family, codecs.text, length, at)) return;
-  throw new TypeError(`${JSON.stringify(text)} is no Internet address of that family`);
-}
-
-function readAddress({ codecs, bytes }: Place, family: number, at: number): string {
-  return readText(bytes, codecs.text, codecs.inet_ntop(family, at, codecs.text));
-}
-
 /** A payload that is one integer of so many bytes. */
-function integer(size: 1 | 2 | 4): PayloadCodec {
+function number(size: 1 | 2 | 4): PayloadCodec {
   return {
     write({ view, at }, { value }) {
-      if (size === 1) view.setUint8(at, int(value));
-      else if (size === 2) view.setUint16(at, int(value), true);
-      else view.setInt32(at, int(value), true);
+      if (size === 1) view.setUint8(at, integer(value));
+      else if (size === 2) view.setUint16(at, integer(value), true);
+      else view.setInt32(at, integer(value), true);
       return size;
     },
     // The kernel gives some of them in another size than it takes.
@@ -129,8 +103,8 @@ function integer(size: 1 | 2 | 4): PayloadCodec {
 const time: PayloadCodec = {
   write({ codecs, view, at }, { seconds, fraction }) {
     const { timeval } = codecs;
-    view.setBigInt64(at + timeval.tv_sec, BigInt(int(seconds)), true);
-    view.setBigInt64(at + timeval.tv_usec, BigInt(int(fraction)), true);
+    view.setBigInt64(at + timeval.tv_sec, BigInt(integer(seconds)), true);
+    view.setBigInt64(at + timeval.tv_usec, BigInt(integer(fraction)), true);
     return timeval.sizeof;
   },
   read({ codecs, view, at }) {
@@ -145,9 +119,9 @@ const time: PayloadCodec = {
 const { Payload, AF } = marshal;
 
 const payloads: Readonly<Record<number, PayloadCodec>> = {
-  [Payload.INT]: integer(4),
-  [Payload.SHORT]: integer(2),
-  [Payload.BYTE]: integer(1),
+  [Payload.INT]: number(4),
+  [Payload.SHORT]: number(2),
+  [Payload.BYTE]: number(1),
   [Payload.TIMEVAL]: time,
   [Payload.TIMESPEC]: time,
 
@@ -155,7 +129,7 @@ const payloads: Readonly<Record<number, PayloadCodec>> = {
     write({ view, at, codecs }, { fds }) {
       const list = fds as readonly number[];
       list.forEach((fd, i) => {
-        view.setInt32(at + i * codecs.INT_SIZE, int(fd), true);
+        view.setInt32(at + i * codecs.INT_SIZE, integer(fd), true);
       });
       return list.length * codecs.INT_SIZE;
     },
@@ -167,36 +141,22 @@ const payloads: Readonly<Record<number, PayloadCodec>> = {
     },
   },
 
-  [Payload.CREDENTIALS]: {
-    write({ codecs: { ucred }, view, at }, { pid, uid, gid }) {
-      view.setInt32(at + ucred.pid, int(pid), true);
-      view.setUint32(at + ucred.uid, int(uid), true);
-      view.setUint32(at + ucred.gid, int(gid), true);
-      return ucred.sizeof;
-    },
-    read({ codecs: { ucred }, view, at }) {
-      return {
-        pid: view.getInt32(at + ucred.pid, true),
-        uid: view.getUint32(at + ucred.uid, true),
-        gid: view.getUint32(at + ucred.gid, true),
-      };
-    },
-  },
+  [Payload.CREDENTIALS]: credentials,
 
   [Payload.IN_PKTINFO]: {
     write(place, { interface: index, address = "0.0.0.0", local = "0.0.0.0" }) {
       const { ipi_ifindex, ipi_spec_dst, ipi_addr, sizeof } = place.codecs.in_pktinfo;
-      place.view.setInt32(place.at + ipi_ifindex, int(index), true);
-      writeAddress(place, AF.INET, local, place.at + ipi_spec_dst);
-      writeAddress(place, AF.INET, address, place.at + ipi_addr);
+      place.view.setInt32(place.at + ipi_ifindex, integer(index), true);
+      writeInternet(place, AF.INET, local, place.at + ipi_spec_dst);
+      writeInternet(place, AF.INET, address, place.at + ipi_addr);
       return sizeof;
     },
     read(place) {
       const { ipi_ifindex, ipi_spec_dst, ipi_addr } = place.codecs.in_pktinfo;
       return {
         interface: place.view.getInt32(place.at + ipi_ifindex, true),
-        address: readAddress(place, AF.INET, place.at + ipi_addr),
-        local: readAddress(place, AF.INET, place.at + ipi_spec_dst),
+        address: readInternet(place, AF.INET, place.at + ipi_addr),
+        local: readInternet(place, AF.INET, place.at + ipi_spec_dst),
       };
     },
   },
@@ -204,15 +164,15 @@ const payloads: Readonly<Record<number, PayloadCodec>> = {
   [Payload.IN6_PKTINFO]: {
     write(place, { interface: index, address = "::" }) {
       const { ipi6_addr, ipi6_ifindex, sizeof } = place.codecs.in6_pktinfo;
-      writeAddress(place, AF.INET6, address, place.at + ipi6_addr);
-      place.view.setUint32(place.at + ipi6_ifindex, int(index), true);
+      writeInternet(place, AF.INET6, address, place.at + ipi6_addr);
+      place.view.setUint32(place.at + ipi6_ifindex, integer(index), true);
       return sizeof;
     },
     read(place) {
       const { ipi6_addr, ipi6_ifindex } = place.codecs.in6_pktinfo;
       return {
         interface: place.view.getUint32(place.at + ipi6_ifindex, true),
-        address: readAddress(place, AF.INET6, place.at + ipi6_addr),
+        address: readInternet(place, AF.INET6, place.at + ipi6_addr),
       };
     },
   },

@@ -13,7 +13,15 @@ export type { SocketError } from "./error.js";
 export type { InstantiateOptions, Instance, Source } from "./instantiate.js";
 export type { IncomingMessage, OutgoingMessage, ReceivedMessage } from "./message.js";
 export type { Net, OpenOptions } from "./net.js";
-export type { Linger, OptionValue, Timeval } from "./option.js";
+export type {
+  Linger,
+  Membership,
+  MulticastInterface,
+  OptionValue,
+  PeerCredentials,
+  TcpInfo,
+  Timeval,
+} from "./option.js";
 export type { Allow, Allowed } from "./policy.js";
 export type { EpollOperation, EpollResult, PollRequest, PollResult } from "./poll.js";
 export type { Port } from "./port.js";

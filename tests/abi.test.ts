@@ -40,6 +40,9 @@ const EXPRESSIONS: Record<string, string> = {
   INT_SIZE: "sizeof(int)",
   IF_NAMESIZE: "IF_NAMESIZE",
   IOV_MAX: "UIO_MAXIOV",
+  // Bit fields, which have no offset in C; and this header's struct may be older and end earlier.
+  "tcp_info.tcpi_wscale": "offsetof(struct tcp_info, tcpi_options) + 1",
+  "tcp_info.tcpi_limited": "offsetof(struct tcp_info, tcpi_options) + 2",
   "ICMP6.FILTER": "ICMP6_FILTER",
   "EPOLL.CLOEXEC": "EPOLL_CLOEXEC",
   "EPOLL.ET": "(int)EPOLLET",
