@@ -167,6 +167,15 @@ export function recvfrom(
   return result(bsd_recvfrom(fd, buffer, size, flags, address, length));
 }
 
+// sockatmark(3)
+@external("bsd_sockets_v1", "sockatmark")
+declare function bsd_sockatmark(fd: i32): i32;
+
+/** sockatmark(3): 1 where the next byte is the one behind the urgent data, else 0; or -1. */
+export function sockatmark(fd: i32): i32 {
+  return result(bsd_sockatmark(fd));
+}
+
 // getsockopt(2)
 @external("bsd_sockets_v1", "getsockopt")
 declare function bsd_getsockopt(fd: i32, level: i32, option: i32, value: usize, length: usize): i32;

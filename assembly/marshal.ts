@@ -7,7 +7,15 @@ import { SymbolSet, symbolCount, symbolName, symbolNumber } from "./codec/flags"
 
 export * from "./abi/constants";
 export { Errno } from "./abi/errno";
-export { SOCKADDR_MAX, sockaddr_in, sockaddr_in6, sockaddr_un } from "./abi/sockaddr";
+export {
+  SOCKADDR_MAX,
+  sockaddr_in,
+  sockaddr_in6,
+  sockaddr_ll,
+  sockaddr_nl,
+  sockaddr_un,
+  sockaddr_vm,
+} from "./abi/sockaddr";
 export { addrinfo, native_addrinfo } from "./abi/addrinfo";
 export { linger, timeval } from "./abi/option";
 export { pollfd } from "./abi/poll";

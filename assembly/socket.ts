@@ -7,7 +7,7 @@ import { SOCKADDR_MAX } from "./abi/sockaddr";
 import { SocketAddress } from "./address";
 import * as bsd from "./bsd";
 
-export { close, errno, fcntl, listen, shutdown, socket } from "./bsd";
+export { close, errno, fcntl, listen, shutdown, sockatmark, socket } from "./bsd";
 
 /** What recvfrom received. */
 export class Received {

@@ -1,5 +1,6 @@
 // Socket addresses as TypeScript objects; their bytes are made and read by assembly/codec/sockaddr.
 
+import { decodeLink, encodeLink, type LinkAddress } from "./link.js";
 import { readText, writeText, type Codecs } from "./marshal.js";
 
 /** An IPv4 socket address, ip(7). */
@@ -37,12 +38,16 @@ export interface OtherAddress {
 }
 
 /** Any socket address. */
-export type Address = InetAddress | Inet6Address | UnixAddress | OtherAddress;
+export type Address = InetAddress | Inet6Address | UnixAddress | LinkAddress | OtherAddress;
 
 /** Finds the index of an interface by its name, if_nametoindex(3). */
 export type InterfaceIndex = (name: string) => number;
 
 const encoder = new TextEncoder();
+
+function indexOf(scope: number | string, interfaceIndex: InterfaceIndex): number {
+  return typeof scope === "string" ? interfaceIndex(scope) : checked("scope", scope, 0xffffffff);
+}
 
 function checked(name: string, value: unknown, limit: number): number {
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= limit) {
@@ -106,9 +111,7 @@ export function encodeAddress(
     case "inet6": {
       const port = checked("port", address.port, 0xffff);
       const flowinfo = checked("flowinfo", address.flowinfo ?? 0, 0xffffffff);
-      const { scope = 0 } = address;
-      const index =
-        typeof scope === "string" ? interfaceIndex(scope) : checked("scope", scope, 0xffffffff);
+      const index = indexOf(address.scope ?? 0, interfaceIndex);
       const textLength = writeText(codecs, bytes, address.address);
       const { address: out, text } = codecs;
       const length = codecs.encodeInet6(out, text, textLength, port, flowinfo, index);
@@ -119,12 +122,17 @@ export function encodeAddress(
     }
     case "unix":
       return encodePath(codecs, bytes, address.path);
+    case "packet":
+      return encodeLink(codecs, bytes, address, indexOf(address.interface, interfaceIndex));
+    case "netlink":
+    case "vsock":
+      return encodeLink(codecs, bytes, address, 0);
     default:
       if (typeof address.family === "number" && address.bytes instanceof Uint8Array) {
         return encodeOther(codecs, bytes, address);
       }
       throw new TypeError(
-        `address family ${JSON.stringify((address as Address).family)} is none of "inet", "inet6", "unix", or a number with bytes`,
+        `address family ${JSON.stringify((address as Address).family)} is none of "inet", "inet6", "unix", "packet", "netlink", "vsock", or a number with bytes`,
       );
   }
 }
@@ -163,7 +171,12 @@ export function decodeAddress(
         path: readText(bytes, codecs.pathOf(at), codecs.pathLengthOf(at, length)),
       };
     default:
-      return { family: codecs.familyOf(at, length), bytes: bytes.slice(at, at + length) };
+      return (
+        decodeLink(codecs, bytes, at, length) ?? {
+          family: codecs.familyOf(at, length),
+          bytes: bytes.slice(at, at + length),
+        }
+      );
   }
 }
 

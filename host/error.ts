@@ -36,7 +36,7 @@ export class SocketError extends Error {
     if (hostname !== undefined) this.hostname = hostname;
     if (address === undefined) return;
     if ("path" in address) this.address = address.path;
-    if ("port" in address) {
+    if ("port" in address && "address" in address) {
       this.address = address.address;
       this.port = address.port;
     }
@@ -47,6 +47,7 @@ function about(address: Address | undefined, hostname: string | undefined): stri
   if (hostname !== undefined) return ` (${hostname})`;
   if (address === undefined) return "";
   if ("path" in address) return ` (${JSON.stringify(address.path)})`;
-  if ("port" in address) return ` (${address.address} port ${address.port})`;
+  if ("port" in address && "address" in address)
+    return ` (${address.address} port ${address.port})`;
   return ` (family ${address.family})`;
 }

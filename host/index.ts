@@ -10,6 +10,7 @@ export type { AddressInfo, AddressInfoHints, NameInfo } from "./addrinfo.js";
 export type * from "./control.js";
 export type { ErrnoDescription } from "./errno.js";
 export type { SocketError } from "./error.js";
+export type { LinkAddress, NetlinkAddress, PacketAddress, VsockAddress } from "./link.js";
 export type { InstantiateOptions, Instance, Source } from "./instantiate.js";
 export type { IncomingMessage, OutgoingMessage, ReceivedMessage } from "./message.js";
 export type { Net, OpenOptions } from "./net.js";

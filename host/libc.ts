@@ -10,6 +10,7 @@ import { currentPlatform } from "./platform/index.js";
 const systemCalls = {
   socket: "int socket(int domain, int type, int protocol)",
   socketpair: "int socketpair(int domain, int type, int protocol, uintptr_t fds)",
+  sockatmark: "int sockatmark(int fd)",
   close: "int close(int fd)",
   shutdown: "int shutdown(int fd, int how)",
   bind: "int bind(int fd, uintptr_t address, uint32_t length)",

@@ -292,6 +292,15 @@ export class Net {
   }
 
   /**
+   * Whether the next byte is the one behind the urgent data, sockatmark(3).
+   *
+   * @throws SocketError EBADF, EINVAL, ENOTTY
+   */
+  sockatmark(fd: number): boolean {
+    return this.#caller.expect("sockatmark", this.#wasm.sockatmark(fd)) === 1;
+  }
+
+  /**
    * Sends a message, sendmsg(2): bytes from several places, an address, control messages.
    *
    * @returns how many bytes were taken, or -1 with `errno` as `sendto`

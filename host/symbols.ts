@@ -4,7 +4,8 @@
 import { marshal, marshalBytes, readText } from "./marshal.js";
 
 /** Address families, socket(2). */
-export type Domain = "unspecified" | "unspec" | "unix" | "local" | "inet" | "inet6";
+export type Domain =
+  "unspecified" | "unspec" | "unix" | "local" | "inet" | "inet6" | "netlink" | "packet" | "vsock";
 
 /** Socket types, socket(2), and the modifiers that stand beside one in a list. */
 export type Type =

@@ -73,8 +73,11 @@ const PRELUDE = `
   #include <linux/errqueue.h>
   #include <linux/in.h>
   #include <linux/in6.h>
+  #include <linux/if_packet.h>
+  #include <linux/netlink.h>
   #include <linux/tcp.h>
   #include <linux/udp.h>
+  #include <linux/vm_sockets.h>
 
   // glibc warns of two deprecated flags by this; their numbers count all the same.
   #undef __glibc_macro_warning

@@ -42,6 +42,7 @@ const DOMAIN: Table = {
   local: "AF_LOCAL",
   inet: "AF_INET",
   inet6: "AF_INET6",
+  ...spelled("AF_", "netlink packet vsock"),
 };
 
 const TYPE: Table = {

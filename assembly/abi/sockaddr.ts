@@ -73,3 +73,81 @@ export const enum sockaddr_un {
   sun_path = 2,
   sizeof = 110,
 }
+
+/**
+ * struct sockaddr_ll, packet(7); the protocol in network byte order.
+ *
+ *      0        2          4         8        10        11      12                20
+ *      +--------+----------+---------+--------+---------+-------+-----------------+
+ *      | family | protocol | ifindex | hatype | pkttype | halen |  addr (8 bytes) |
+ *      +--------+----------+---------+--------+---------+-------+-----------------+
+ */
+@unmanaged
+export class SockaddrLl {
+  sll_family: u16;
+  sll_protocol: u16;
+  sll_ifindex: i32;
+  sll_hatype: u16;
+  sll_pkttype: u8;
+  sll_halen: u8;
+  sll_addr: u32; // the first of two words
+  sll_addr_1: u32;
+}
+
+export const enum sockaddr_ll {
+  sll_family = offsetof<SockaddrLl>("sll_family"),
+  sll_protocol = offsetof<SockaddrLl>("sll_protocol"),
+  sll_ifindex = offsetof<SockaddrLl>("sll_ifindex"),
+  sll_hatype = offsetof<SockaddrLl>("sll_hatype"),
+  sll_pkttype = offsetof<SockaddrLl>("sll_pkttype"),
+  sll_halen = offsetof<SockaddrLl>("sll_halen"),
+  sll_addr = offsetof<SockaddrLl>("sll_addr"),
+  sizeof = offsetof<SockaddrLl>(),
+}
+
+/**
+ * struct sockaddr_nl, netlink(7).
+ *
+ *      0        2     4     8        12
+ *      +--------+-----+-----+--------+
+ *      | family | pad | pid | groups |
+ *      +--------+-----+-----+--------+
+ */
+@unmanaged
+export class SockaddrNl {
+  nl_family: u16;
+  nl_pad: u16;
+  nl_pid: u32;
+  nl_groups: u32;
+}
+
+export const enum sockaddr_nl {
+  nl_family = offsetof<SockaddrNl>("nl_family"),
+  nl_pid = offsetof<SockaddrNl>("nl_pid"),
+  nl_groups = offsetof<SockaddrNl>("nl_groups"),
+  sizeof = offsetof<SockaddrNl>(),
+}
+
+/**
+ * struct sockaddr_vm, vsock(7).
+ *
+ *      0        2          4      8     12     16
+ *      +--------+----------+------+-----+------+
+ *      | family | reserved | port | cid | zero |
+ *      +--------+----------+------+-----+------+
+ */
+@unmanaged
+export class SockaddrVm {
+  svm_family: u16;
+  svm_reserved1: u16;
+  svm_port: u32;
+  svm_cid: u32;
+  svm_zero: u32;
+}
+
+export const enum sockaddr_vm {
+  svm_family = offsetof<SockaddrVm>("svm_family"),
+  svm_port = offsetof<SockaddrVm>("svm_port"),
+  svm_cid = offsetof<SockaddrVm>("svm_cid"),
+  sizeof = offsetof<SockaddrVm>(),
+}

@@ -35,6 +35,9 @@ const DOMAIN: StaticArray<usize> = [
   changetype<usize>("local"), AF.LOCAL,
   changetype<usize>("inet"), AF.INET,
   changetype<usize>("inet6"), AF.INET6,
+  changetype<usize>("netlink"), AF.NETLINK,
+  changetype<usize>("packet"), AF.PACKET,
+  changetype<usize>("vsock"), AF.VSOCK,
 ];
 
 // prettier-ignore

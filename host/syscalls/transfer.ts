@@ -82,3 +82,8 @@ export function sendto(
   );
   return result === -EAGAIN && mayWait(descriptor, flags) ? pending(EAGAIN) : result;
 }
+
+/** sockatmark(3): 1 where the next byte is the one behind the urgent data, else 0; or -errno. */
+export function sockatmark(descriptor: Descriptor): number {
+  return libc.sockatmark(descriptor.native);
+}

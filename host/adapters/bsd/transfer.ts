@@ -1,8 +1,8 @@
-// Bytes: send, recv, sendto, recvfrom. The kernel reads and writes them in the guest's own memory.
+// Bytes: send, recv, sendto, recvfrom, sockatmark. The kernel reads and writes them in the guest's own memory.
 
 import { Errno, marshal } from "../../marshal.js";
 import { scratchLength } from "../../scratch.js";
-import { recv, recvfrom, send, sendto } from "../../syscalls/transfer.js";
+import { recv, recvfrom, send, sendto, sockatmark } from "../../syscalls/transfer.js";
 import type { Call, Wait } from "../../wait.js";
 import type { Frame } from "./frame.js";
 
@@ -58,5 +58,10 @@ export function transferCalls(frame: Frame, wait: Wait) {
     recv: wait.transfer(tryRecv, POLL.IN),
     sendto: wait.transfer(trySendto, POLL.OUT),
     recvfrom: wait.transfer(tryRecvfrom, POLL.IN),
+
+    sockatmark(fd: number): number {
+      const descriptor = frame.descriptor(fd);
+      return descriptor === undefined ? -EBADF : sockatmark(descriptor);
+    },
   };
 }
