@@ -31,7 +31,7 @@ function badDescriptors(net: Net): number[] {
 const about = (address: Address) =>
   "path" in address
     ? { address: address.path }
-    : "port" in address
+    : address.family === "inet" || address.family === "inet6"
       ? { address: address.address, port: address.port }
       : {};
 

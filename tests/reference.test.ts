@@ -117,7 +117,7 @@ function place(net: Net, fds: Sockets, word: string): Address {
 }
 
 function shown(address: Address): string {
-  if (!("port" in address)) return "unix";
+  if (address.family !== "inet" && address.family !== "inet6") return "unix";
   return `${address.address} ${address.port === 0 ? "0" : "bound"}`;
 }
 

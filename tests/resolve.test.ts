@@ -19,7 +19,9 @@ function ours(net: Net, [node, service, hints]: Arguments): string {
     return (error as { code: string }).code;
   }
   const line = ({ flags, family, type, protocol, canonname, address }: AddressInfo) => {
-    if (!("port" in address)) throw new TypeError("not an Internet address");
+    if (address.family !== "inet" && address.family !== "inet6") {
+      throw new TypeError("not an Internet address");
+    }
     const scope = address.family === "inet6" ? address.scope : 0;
     const shown = [family, type, protocol, address.address, address.port, scope, canonname ?? "-"];
     return `${shown.join(" ")} ${[...flags].sort().join(",")}`;

@@ -141,7 +141,9 @@ export type Reachable<Place extends Address> = Peer & { readonly address: Place 
 /** An address as node:net takes it. */
 function nodeAddress(address: Address): object {
   if ("path" in address) return { path: address.path };
-  if ("port" in address) return { host: address.address, port: address.port };
+  if ("port" in address && "address" in address) {
+    return { host: address.address, port: address.port };
+  }
   throw new TypeError("node:net knows no other families");
 }
 
