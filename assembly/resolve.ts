@@ -55,6 +55,13 @@ function terminated(text: string | null): ArrayBuffer | null {
   return text == null ? null : String.UTF8.encode(text, true);
 }
 
+/** The NUL-terminated text at a pointer. */
+function readString(text: usize): string {
+  let end = text;
+  while (load<u8>(end) != 0) end++;
+  return String.UTF8.decodeUnsafe(text, end - text);
+}
+
 function read(block: usize, size: i32): AddressInfo[] {
   const answers: AddressInfo[] = [];
   for (let at = size > 0 ? block : 0; at != 0; at = changetype<Addrinfo>(at).ai_next) {
@@ -66,7 +73,7 @@ function read(block: usize, size: i32): AddressInfo[] {
         entry.ai_family,
         entry.ai_socktype,
         entry.ai_protocol,
-        name == 0 ? null : String.UTF8.decodeUnsafe(name, usize.MAX_VALUE - name, true),
+        name == 0 ? null : readString(name),
         SocketAddress.decode(entry.ai_addr, entry.ai_addrlen),
       ),
     );
@@ -158,10 +165,7 @@ export function getnameinfo(address: SocketAddress, flags: i32 = 0): NameInfo | 
     lastEai = code;
     return null;
   }
-  return new NameInfo(
-    String.UTF8.decodeUnsafe(host, HOST_SIZE, true),
-    String.UTF8.decodeUnsafe(service, SERVICE_SIZE, true),
-  );
+  return new NameInfo(readString(host), readString(service));
 }
 
 /** The index of a network interface, if_nametoindex(3), or -1 with ENODEV. */
@@ -173,12 +177,12 @@ export function if_nametoindex(name: string): i32 {
 export function if_indextoname(index: u32): string | null {
   const name = new StaticArray<u8>(IF_NAMESIZE);
   const at = changetype<usize>(name);
-  return bsd.if_indextoname(index, at) < 0 ? null : String.UTF8.decodeUnsafe(at, IF_NAMESIZE, true);
+  return bsd.if_indextoname(index, at) < 0 ? null : readString(at);
 }
 
 /** The name of this host, gethostname(2), or null. */
 export function gethostname(): string | null {
   const name = new StaticArray<u8>(HOST_SIZE);
   const at = changetype<usize>(name);
-  return bsd.gethostname(at, HOST_SIZE) < 0 ? null : String.UTF8.decodeUnsafe(at, HOST_SIZE, true);
+  return bsd.gethostname(at, HOST_SIZE) < 0 ? null : readString(at);
 }

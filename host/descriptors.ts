@@ -21,6 +21,8 @@ export class Descriptor {
   receiveTimeout = NO_TIMEOUT;
   /** SO_SNDTIMEO in milliseconds, or NO_TIMEOUT. */
   sendTimeout = NO_TIMEOUT;
+  /** Whether SO_LINGER asks close(2) to wait. */
+  lingers = false;
   /** SO_RCVLOWAT in bytes: how many a receive on a stream waits for. */
   lowWater = 1;
   /**
@@ -45,10 +47,11 @@ export class Descriptor {
   ) {}
 
   /** Takes over what an accepted socket has of its listener, socket(7). */
-  inherit({ receiveTimeout, sendTimeout, lowWater }: Descriptor): void {
+  inherit({ receiveTimeout, sendTimeout, lowWater, lingers }: Descriptor): void {
     this.receiveTimeout = receiveTimeout;
     this.sendTimeout = sendTimeout;
     this.lowWater = lowWater;
+    this.lingers = lingers;
   }
 }
 

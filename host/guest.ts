@@ -1,7 +1,7 @@
 // What the host keeps for one guest: its descriptors and its permissions.
 
+import { closeNative } from "./closing.js";
 import { DescriptorTable } from "./descriptors.js";
-import { libc } from "./libc.js";
 import { Policy, type Allow } from "./policy.js";
 
 /** The limits and permissions of a guest. */
@@ -16,7 +16,7 @@ export interface GuestOptions {
 const forgotten = new FinalizationRegistry<DescriptorTable>(closeAll);
 
 function closeAll(descriptors: DescriptorTable): void {
-  for (const { native } of descriptors.clear()) libc.close(native);
+  for (const descriptor of descriptors.clear()) closeNative(descriptor);
 }
 
 /** One guest of the host. */

@@ -34,12 +34,14 @@ async function compile(source: Source): Promise<WebAssembly.Module> {
   return WebAssembly.compile(bytes);
 }
 
-function importedMemory(imports: WebAssembly.Imports): WebAssembly.Memory | undefined {
-  for (const module of Object.values(imports)) {
-    for (const value of Object.values(module))
-      if (value instanceof WebAssembly.Memory) return value;
-  }
-  return undefined;
+/** The memory that a module imports, where it does. */
+function importedMemory(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): WebAssembly.Memory | undefined {
+  const entry = WebAssembly.Module.imports(module).find(({ kind }) => kind === "memory");
+  const value = entry && imports[entry.module]?.[entry.name];
+  return value instanceof WebAssembly.Memory ? value : undefined;
 }
 
 /** What `instantiate` of the package does, on a machine that can. */
@@ -49,9 +51,10 @@ export async function host<Exports>(
 ): Promise<Instance<Exports>> {
   const { imports = {}, wake } = options;
   const guest = new Guest(options);
-  const memory = new GuestMemory(importedMemory(imports));
   try {
-    const instance = await WebAssembly.instantiate(await compile(source), {
+    const module = await compile(source);
+    const memory = new GuestMemory(importedMemory(module, imports));
+    const instance = await WebAssembly.instantiate(module, {
       ...imports,
       env: { ...assemblyScript(memory), ...imports["env"] },
       bsd_sockets_v1: bsdSockets(guest, memory, new Blocking(guest.descriptors, wake)),

@@ -19,7 +19,7 @@ export interface Allow {
 /** The uses of an address that a policy judges. */
 export type Use = "connect" | "bind";
 
-const { AF, SOCK, IPPROTO } = marshal;
+const { AF, IP, IPPROTO, IPV6, SOCK, SOL } = marshal;
 
 /** The transports that a guest under a policy may open, by socket type and protocol. */
 const TRANSPORTS: readonly (readonly [type: number, protocol: number, name: string])[] = [
@@ -30,6 +30,12 @@ const TRANSPORTS: readonly (readonly [type: number, protocol: number, name: stri
   [SOCK.DGRAM, IPPROTO.UDP, "udp"],
   [SOCK.DGRAM, IPPROTO.UDPLITE, "udp"],
 ];
+
+/** The options, by their level, that put a route or other headers into a packet. */
+const ROUTING: Readonly<Record<number, readonly number[]>> = {
+  [SOL.IP]: [IP.OPTIONS],
+  [SOL.IPV6]: [IPV6.HOPOPTS, IPV6.RTHDRDSTOPTS, IPV6.RTHDR, IPV6.DSTOPTS],
+};
 
 function transportOf(domain: number, type: number, protocol: number): string | undefined {
   if (domain === AF.UNIX) return "unix";
@@ -53,6 +59,8 @@ function endpoint(transport: string, address: Address | null): string | undefine
 
 /** Reads an entry of a list and writes it as `endpoint` does, so that "[0::1]" finds "[::1]". */
 function canonical(entry: string): string {
+  // JavaScript passes what the types do not let it.
+  if (typeof (entry as unknown) !== "string") throw new TypeError(complaint(entry));
   const parts = /^(?:(tcp|udp):(?:\[([^\]]*)\]|([^:]*)):(\d+)|unix:([^]+))$/.exec(entry);
   if (parts === null) throw new TypeError(complaint(entry));
   const [, transport, inet6, inet, port, path] = parts;
@@ -67,6 +75,11 @@ function canonical(entry: string): string {
   } catch (cause) {
     throw new TypeError(complaint(entry), { cause });
   }
+}
+
+function hostName(entry: string): string {
+  if (typeof (entry as unknown) === "string" && entry !== "") return entry.toLowerCase();
+  throw new TypeError(`allow entry ${JSON.stringify(entry)} is not a host name like "example.com"`);
 }
 
 function complaint(entry: string): string {
@@ -100,7 +113,7 @@ export class Policy {
       allow === true ? { connect: true, bind: true, resolve: true } : allow;
     this.#connect = readAllowed("connect", connect, canonical);
     this.#bind = readAllowed("bind", bind, canonical);
-    this.#resolve = readAllowed("resolve", resolve, (name) => name.toLowerCase());
+    this.#resolve = readAllowed("resolve", resolve, hostName);
   }
 
   /** Whether everything is allowed: the guest is the embedder's own code. */
@@ -135,6 +148,11 @@ export class Policy {
     // unknown, and refused, whatever is allowed.
     const text = transport === undefined ? undefined : endpoint(transport, address);
     return text !== undefined && (allowed === true || allowed.has(text));
+  }
+
+  /** Whether an option may be set: one that routes packets past the address that was judged may not. */
+  allowsOption(level: number, option: number): boolean {
+    return this.trusted || !(ROUTING[level]?.includes(option) ?? false);
   }
 
   /** Whether any local endpoint may be bound. */

@@ -2,6 +2,7 @@
 // What they carry is laid out alike on both sides; only the descriptors of SCM_RIGHTS are other numbers.
 
 import { SCM, SOL } from "../abi/constants";
+import { Payload, controlPayload } from "./payload";
 import { Cmsghdr, NativeCmsghdr, cmsghdr, native_cmsghdr } from "../abi/msghdr";
 
 /** How many descriptors the control data of one message may hold, SCM_MAX_FD of unix(7), twice. */
@@ -19,10 +20,19 @@ export const surplus: usize = memory.data(RIGHTS_MAX * sizeof<i32>(), 4);
 let rightsFound: i32 = 0;
 let surplusFound: i32 = 0;
 let cut: bool = false;
+let privileged: bool = false;
 
 /** How many pointers `rights` holds. */
 export function rightsCount(): i32 {
   return rightsFound;
+}
+
+/**
+ * Whether the control data that was encoded last says who sends it, or what this build does not know: a
+ * source route, perhaps, that leads elsewhere than the address says.
+ */
+export function controlPrivileged(): bool {
+  return privileged;
 }
 
 /** How many descriptors `surplus` holds. */
@@ -60,6 +70,7 @@ function noteRights(data: usize, count: i32): bool {
  */
 export function encodeControl(length: i32, out: usize, room: i32): i32 {
   rightsFound = 0;
+  privileged = false;
   let from = 0;
   let size = 0;
   // As the kernel walks it: what is too short for another header is no part of the data.
@@ -75,6 +86,8 @@ export function encodeControl(length: i32, out: usize, room: i32): i32 {
     native.cmsg_len = native_cmsghdr.sizeof + dataLength;
     native.cmsg_level = guest.cmsg_level;
     native.cmsg_type = guest.cmsg_type;
+    const payload = controlPayload(native.cmsg_level, native.cmsg_type);
+    if (payload == Payload.BYTES || payload == Payload.CREDENTIALS) privileged = true;
     const data = out + size + native_cmsghdr.sizeof;
     memory.copy(data, control + from + cmsghdr.sizeof, dataLength);
     if (isRights(native.cmsg_level, native.cmsg_type) && !noteRights(data, dataLength >> 2)) {

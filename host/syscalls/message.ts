@@ -14,9 +14,10 @@ const { F, INT_SIZE, MSG, O, SO, SOL } = marshal;
 /**
  * Puts the real descriptors of a message that is to be sent in the place of the guest's numbers.
  *
- * @returns 0, or -EBADF
+ * @returns 0, -EBADF for a number that is none, or -EACCES for other control data that is not allowed
  */
-export function translateRights(guest: Guest): number {
+export function translateControl(guest: Guest): number {
+  if (!guest.policy.trusted && marshal.controlPrivileged()) return -EACCES;
   for (let i = 0; i < marshal.rightsCount(); i++) {
     const at = word(marshal.rights + i * INT_SIZE);
     const descriptor = guest.descriptors.get(word(at));
@@ -49,7 +50,8 @@ export function acceptRights(guest: Guest): void {
     );
     const flags = libc.fcntl(native, F.GETFL, 0);
     descriptor.nonBlocking = (flags & O.NONBLOCK) !== 0;
-    descriptor.bound = true; // by whoever had it before
+    descriptor.bound = true; // by whoever had it before, who may also have set SO_LINGER
+    descriptor.lingers = true;
     libc.fcntl(native, F.SETFL, flags | O.NONBLOCK);
     setWord(at, guest.descriptors.add(descriptor));
   }

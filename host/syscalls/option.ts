@@ -6,7 +6,7 @@ import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { scratch, scratchLength, setScratchLength } from "../scratch.js";
 
-const { ENOPROTOOPT } = Errno;
+const { EACCES, ENOPROTOOPT } = Errno;
 const { SO, SOL, Kind } = marshal;
 
 /**
@@ -38,6 +38,11 @@ function remember(descriptor: Descriptor, option: number): void {
     case SO.SNDTIMEO_NEW:
       descriptor.sendTimeout = timeout();
       break;
+    case SO.LINGER:
+      descriptor.lingers =
+        marshal.optionFirst(Kind.LINGER, marshal.block) !== 0 &&
+        marshal.optionSecond(Kind.LINGER, marshal.block) !== 0;
+      break;
     case SO.RCVLOWAT:
       descriptor.lowWater = Math.max(1, marshal.optionFirst(Kind.INT, marshal.block));
       break;
@@ -57,6 +62,7 @@ export function setsockopt(
   length: number,
 ): number {
   if (!exists(guest, level, option)) return -ENOPROTOOPT;
+  if (!guest.policy.allowsOption(level, option)) return -EACCES;
   const result = libc.setsockopt(descriptor.native, level, option, scratch.block, length);
   if (result === 0 && level === SOL.SOCKET) remember(descriptor, option);
   return result;

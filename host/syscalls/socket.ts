@@ -1,5 +1,6 @@
 // socket(2), socketpair(2), shutdown(2), close(2), fcntl(2): the life of a descriptor.
 
+import { closeNative } from "../closing.js";
 import { Descriptor } from "../descriptors.js";
 import type { Guest } from "../guest.js";
 import { libc } from "../libc.js";
@@ -57,7 +58,7 @@ export function shutdown(descriptor: Descriptor, how: number): number {
 /** close(2). The number is free even where the kernel reports an error: Linux has closed it. */
 export function close(guest: Guest, fd: number, descriptor: Descriptor): number {
   guest.descriptors.remove(fd);
-  return libc.close(descriptor.native);
+  return closeNative(descriptor);
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   recvmsg,
   sendmmsg,
   sendmsg,
-  translateRights,
+  translateControl,
 } from "../../syscalls/message.js";
 import type { Wait } from "../../wait.js";
 import type { Frame } from "./frame.js";
@@ -68,7 +68,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     const room = marshal.controlRoom();
     const control = marshal.encodeControl(length, marshal.messageControl(), room);
     if (control < 0) return -EINVAL;
-    const failed = translateRights(guest);
+    const failed = translateControl(guest);
     return failed < 0 ? failed : add(name, control, done);
   }
 
