@@ -176,6 +176,15 @@ export function sockatmark(fd: i32): i32 {
   return result(bsd_sockatmark(fd));
 }
 
+// sendfile(2)
+@external("bsd_sockets_v1", "sendfile")
+declare function bsd_sendfile(fd: i32, file: i32, offset: usize, count: u32): i32;
+
+/** sendfile(2): how many bytes were taken, or -1. offset points to an i64, or is 0. */
+export function sendfile(fd: i32, file: i32, offset: usize, count: u32): i32 {
+  return result(bsd_sendfile(fd, file, offset, count));
+}
+
 // getsockopt(2)
 @external("bsd_sockets_v1", "getsockopt")
 declare function bsd_getsockopt(fd: i32, level: i32, option: i32, value: usize, length: usize): i32;

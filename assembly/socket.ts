@@ -123,6 +123,22 @@ export function recvfrom(fd: i32, bytes: Uint8Array, flags: i32 = 0): Received |
   return count < 0 ? null : new Received(count, readName());
 }
 
+/** Room for the offset of sendfile. */
+const fileOffset = memory.data(sizeof<i64>(), 8);
+
+/**
+ * Sends part of a file that the host has opened for this program, sendfile(2).
+ *
+ * @param file its descriptor: 3 for the first of the host's `preopens`
+ * @param offset where in the file; -1 for its own position, which then moves
+ * @param count how many bytes at most
+ * @returns how many bytes were taken, 0 at the end of the file, or -1 with EPIPE, EINVAL…
+ */
+export function sendfile(fd: i32, file: i32, offset: i64, count: u32): i32 {
+  store<i64>(fileOffset, offset);
+  return bsd.sendfile(fd, file, offset < 0 ? 0 : fileOffset, count);
+}
+
 /**
  * Opens two sockets that are connected to each other, socketpair(2).
  *

@@ -51,6 +51,11 @@ export class BufferPool {
     this.#words.setInt32(pointer, value, true);
   }
 
+  /** Writes a 64-bit number. */
+  setLong(pointer: number, value: number): void {
+    this.#words.setBigInt64(pointer, BigInt(value), true);
+  }
+
   /** A zeroed view of linear memory. */
   allocate(size: number): Uint8Array {
     const pointer = this.#allocate(size);

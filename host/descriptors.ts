@@ -9,6 +9,9 @@ export const DEFAULT_DESCRIPTORS = 1024;
 /** Waiting without end. */
 export const NO_TIMEOUT = -1;
 
+/** What the domain and the type of a descriptor say that is no socket: an epoll set, a file. */
+export const NO_SOCKET = -1;
+
 /** One open socket. What the guest set and the kernel must not be told is kept here. */
 export class Descriptor {
   /** O_NONBLOCK as the guest set it: the real socket never blocks. */

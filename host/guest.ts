@@ -3,6 +3,7 @@
 import { closeNative } from "./closing.js";
 import { DescriptorTable } from "./descriptors.js";
 import { Policy, type Allow } from "./policy.js";
+import { preopen } from "./preopen.js";
 
 /** The limits and permissions of a guest. */
 export interface GuestOptions {
@@ -10,6 +11,8 @@ export interface GuestOptions {
   readonly allow?: Allow | true | undefined;
   /** How many sockets it may have open at once: 1024. */
   readonly descriptors?: number | undefined;
+  /** Files that it finds open for sendfile(2): their descriptors count from 3, in this order. */
+  readonly preopens?: readonly string[] | undefined;
 }
 
 // The net under a guest that nobody disposed: its sockets are closed when it is collected.
@@ -24,14 +27,28 @@ export class Guest {
   readonly descriptors: DescriptorTable;
   readonly policy: Policy;
 
-  /** @throws TypeError, RangeError for options that cannot be read */
-  constructor({ allow, descriptors }: GuestOptions) {
+  /**
+   * @throws TypeError, RangeError for options that cannot be read; SocketError for a file that cannot be
+   *   opened
+   */
+  constructor({ allow, descriptors, preopens = [] }: GuestOptions) {
     this.policy = new Policy(allow);
     if (descriptors !== undefined && !(Number.isInteger(descriptors) && descriptors > 0)) {
       throw new RangeError(`descriptors ${String(descriptors)} is not a positive integer`);
     }
     this.descriptors = new DescriptorTable(descriptors);
     forgotten.register(this, this.descriptors, this);
+    if (preopens.length > this.descriptors.room) {
+      throw new RangeError(
+        `${preopens.length} files are more than ${this.descriptors.room} descriptors`,
+      );
+    }
+    try {
+      for (const path of preopens) this.descriptors.add(preopen(path));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** Closes every socket that is still open. */

@@ -32,7 +32,9 @@ const systemCalls = {
     "int recvmmsg(int fd, uintptr_t messages, uint32_t count, int flags, uintptr_t timeout)",
   getsockopt: "int getsockopt(int fd, int level, int option, uintptr_t value, uintptr_t length)",
   setsockopt: "int setsockopt(int fd, int level, int option, uintptr_t value, uint32_t length)",
+  sendfile: "intptr_t sendfile(int fd, int file, uintptr_t offset, size_t count)",
   // Variadic in C; on Linux's x64 and arm64 the third argument travels alike either way.
+  open: "int open(uintptr_t path, int flags, uint32_t mode)",
   fcntl: "int fcntl(int fd, int command, intptr_t argument)",
   poll: "int poll(uintptr_t fds, uintptr_t count, int timeout)",
   epoll_create1: "int epoll_create1(int flags)",

@@ -77,8 +77,8 @@ export class Net {
   readonly #ports = new Map<number, Port>();
 
   /** @param options permissions and limits; everything is allowed where `allow` is absent */
-  constructor({ allow = true, descriptors, wake }: OpenOptions = {}) {
-    this.#guest = new Guest({ allow, descriptors });
+  constructor({ wake, ...options }: OpenOptions = {}) {
+    this.#guest = new Guest({ ...options, allow: options.allow ?? true });
     const memory = new GuestMemory();
     const wait = new Blocking(this.#guest.descriptors, wake);
     this.#wasm = instantiateSockets(bsdSockets(this.#guest, memory, wait));
@@ -289,6 +289,19 @@ export class Net {
     if (count < 0) return [false, null];
     this.#pool.unstage(bytes, at, count);
     return [count, this.#caller.decodeAddress()];
+  }
+
+  /**
+   * Sends part of a file that `preopens` opened, sendfile(2).
+   *
+   * @param offset where in the file, null for its own position, which then moves
+   * @param count how many bytes at most
+   * @returns how many bytes were taken, 0 at the end of the file, or -1 with `errno` EPIPE, EINVAL…
+   */
+  sendfile(fd: number, file: number, offset: number | null, count: number): number {
+    const { block, sendfile } = this.#wasm;
+    if (offset !== null) this.#pool.setLong(block, offset);
+    return this.#caller.count(sendfile(fd, file, offset === null ? 0 : block, count));
   }
 
   /**

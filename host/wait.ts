@@ -24,6 +24,8 @@ export interface Wait {
   timed(attempt: Call, events: number): Call;
   /** A transfer (fd, buffer, size, flags…) that may take several attempts: see `targetOf`. */
   transfer(attempt: Call, events: number): Call;
+  /** A call (fd, b, c, count) that is repeated until all is moved or nothing is left. */
+  repeated(attempt: Call, events: number): Call;
   /** A message (fd, msghdr, flags) whose attempt is also told how many bytes went before. */
   message(attempt: Call, events: number): Call;
   /** A batch (fd, mmsghdrs, count, flags, milliseconds) of messages, done when all of them are. */
@@ -125,6 +127,20 @@ export class Blocking implements Wait {
         if (result <= 0) break; // what fails after some bytes were moved fails again in the next call
         done += result;
       }
+      return done;
+    };
+  }
+
+  repeated(attempt: Call, events: number): Call {
+    const call = this.call(attempt, events);
+    return (fd, b, c, count) => {
+      const wanted = count >>> 0;
+      let done = 0;
+      do {
+        const result = call(fd, b, c, (wanted - done) | 0, 0, 0);
+        if (result <= 0) return done > 0 ? done : result;
+        done += result;
+      } while (done < wanted && targetOf(this.#descriptors.get(fd), events, 0, wanted) > 0);
       return done;
     };
   }

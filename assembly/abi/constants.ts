@@ -136,12 +136,14 @@ export const enum FD {
   CLOEXEC = 1,
 }
 
-/** File status flags, F.GETFL and F.SETFL. */
+/** Flags of open(2), and file status flags, F.GETFL and F.SETFL. */
 export const enum O {
+  RDONLY = 0,
   RDWR = 0o2,
   APPEND = 0o2000,
   NONBLOCK = 0o4000,
   ASYNC = 0o20000,
+  CLOEXEC = 0o2000000,
 }
 
 /** Directions of shutdown(2). */

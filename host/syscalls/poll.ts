@@ -1,6 +1,6 @@
 // poll(2) and epoll(7). The lists pass through the host's `block` scratch area.
 
-import { Descriptor } from "../descriptors.js";
+import { Descriptor, NO_SOCKET } from "../descriptors.js";
 import type { Guest } from "../guest.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
@@ -10,9 +10,6 @@ import { scratch, setWord, word } from "../scratch.js";
 const { EBADF, EINVAL, EMFILE } = Errno;
 const { EPOLL, EPOLL_CTL, block, pollfd } = marshal;
 const { packsEpollEvents } = currentPlatform();
-
-/** What the domain and the type of a descriptor say that is no socket. */
-const NO_SOCKET = -1;
 
 /**
  * Puts the real descriptors of a guest's struct pollfds, in the scratch area, in the place of its numbers.

@@ -40,9 +40,7 @@ afterAll(() => {
  */
 export async function compileC(name: string, source: string): Promise<string> {
   if ("missing" in compiler) throw new Error(compiler.missing);
-  if (directory === undefined) {
-    directory = mkdtempSync(join(tmpdir(), "wasi-sockets-c-"));
-  }
+  directory ??= mkdtempSync(join(tmpdir(), "wasi-sockets-c-"));
   const program = join(directory, name);
   writeFileSync(`${program}.c`, source);
   await execute(compiler.command, [

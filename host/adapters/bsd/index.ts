@@ -9,6 +9,7 @@ import type { Guest } from "../../guest.js";
 import type { GuestMemory } from "../../memory.js";
 import type { Wait } from "../../wait.js";
 import { addressCalls } from "./address.js";
+import { fileCalls } from "./file.js";
 import { Frame } from "./frame.js";
 import { listenCalls } from "./listen.js";
 import { messageCalls } from "./message.js";
@@ -32,6 +33,7 @@ export function bsdSockets(guest: Guest, memory: GuestMemory, wait: Wait) {
     ...addressCalls(frame, wait),
     ...listenCalls(frame, wait),
     ...transferCalls(frame, wait),
+    ...fileCalls(frame, wait),
     ...messageCalls(frame, wait),
     ...pollCalls(frame, wait),
     ...optionCalls(frame),
