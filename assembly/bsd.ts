@@ -284,7 +284,7 @@ declare function bsd_getnameinfo(
 
 /**
  * getnameinfo(3): 0 with NUL-terminated names in host and service, either of which may be 0; or a
- * negative EAI code.
+ * negative EAI code, with the error number behind EAI.SYSTEM in the word at host.
  */
 export function getnameinfo(
   address: usize,

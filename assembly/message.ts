@@ -1,6 +1,7 @@
 // Messages for AssemblyScript: sendmsg(2), recvmsg(2) and their batches, with control data, cmsg(3).
 
-import { SCM, SOL } from "./abi/constants";
+import { IP, IPV6, SCM, SOL } from "./abi/constants";
+import { SockExtendedErr, sock_extended_err } from "./abi/control";
 import { Cmsghdr, Iovec, Mmsghdr, cmsghdr, iovec, mmsghdr } from "./abi/msghdr";
 import { SOCKADDR_MAX } from "./abi/sockaddr";
 import { SocketAddress } from "./address";
@@ -10,6 +11,23 @@ import * as bsd from "./bsd";
 @inline
 function aligned(length: i32): i32 {
   return (length + 3) & ~3;
+}
+
+/** An error report of the network, IP_RECVERR of ip(7). */
+export class ErrorReport {
+  constructor(
+    readonly errno: i32,
+    /** SO_EE_ORIGIN: 1 local, 2 ICMP, 3 ICMPv6, 5 zero copy. */
+    readonly origin: u8,
+    readonly icmpType: u8,
+    readonly icmpCode: u8,
+    /** The path MTU behind EMSGSIZE, the first completion of MSG_ZEROCOPY. */
+    readonly info: u32,
+    /** The last completion of MSG_ZEROCOPY. */
+    readonly data: u32,
+    /** Who reported it; its length is 0 where nobody is named. */
+    readonly offender: SocketAddress,
+  ) {}
 }
 
 /** The control data of a message: control messages one after the other. */
@@ -74,6 +92,35 @@ export class ControlData {
   /** The size in bytes of a payload that `find` found. */
   sizeOf(payload: usize): i32 {
     return changetype<Cmsghdr>(payload - cmsghdr.sizeof).cmsg_len - cmsghdr.sizeof;
+  }
+
+  /**
+   * The number that a control message carries: IP.TTL, IPV6.HOPLIMIT, IPV6.TCLASS, UDP.GRO…
+   *
+   * @returns the number, -1 where there is no such message
+   */
+  getInt(level: i32, type: i32): i32 {
+    const payload = this.find(level, type);
+    if (payload == 0) return -1;
+    return this.sizeOf(payload) < <i32>sizeof<i32>() ? <i32>load<u8>(payload) : load<i32>(payload);
+  }
+
+  /** The error report, where "recverr" is set and MSG.ERRQUEUE was asked for one; null for none. */
+  errorReport(): ErrorReport | null {
+    let payload = this.find(SOL.IP, IP.RECVERR);
+    if (payload == 0) payload = this.find(SOL.IPV6, IPV6.RECVERR);
+    if (payload == 0) return null;
+    const error = changetype<SockExtendedErr>(payload);
+    const size = sock_extended_err.sizeof;
+    return new ErrorReport(
+      error.ee_errno,
+      error.ee_origin,
+      error.ee_type,
+      error.ee_code,
+      error.ee_info,
+      error.ee_data,
+      SocketAddress.decode(payload + size, this.sizeOf(payload) - size),
+    );
   }
 
   /** The descriptors that were passed, SCM_RIGHTS of unix(7); none where there are none. */

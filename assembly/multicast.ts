@@ -1,7 +1,7 @@
 // Multicast groups for AssemblyScript, RFC 3678: the same functions for IPv4 and IPv6.
 
-import { AF, MCAST, SOL } from "./abi/constants";
-import { group_req, group_source_req } from "./abi/multicast";
+import { AF, IP, IPV6, MCAST, SOL } from "./abi/constants";
+import { IpMreqn, group_req, group_source_req, ip_mreqn } from "./abi/multicast";
 import { SocketAddress } from "./address";
 import * as bsd from "./bsd";
 
@@ -64,4 +64,22 @@ export function leaveSourceGroup(
   index: u32 = 0,
 ): i32 {
   return change(fd, MCAST.LEAVE_SOURCE_GROUP, group, source, index);
+}
+
+/**
+ * Chooses the interface that multicast goes out by, IP_MULTICAST_IF of ip(7) and IPV6_MULTICAST_IF of
+ * ipv6(7).
+ *
+ * @param family of the socket, AF.INET or AF.INET6
+ * @param index the interface, if_nametoindex's; 0 lets the kernel choose
+ * @returns 0, or -1 with ENODEV, EADDRNOTAVAIL…
+ */
+export function setMulticastInterface(fd: i32, family: i32, index: u32): i32 {
+  if (family == AF.INET6) {
+    store<u32>(request, index);
+    return bsd.setsockopt(fd, SOL.IPV6, IPV6.MULTICAST_IF, request, sizeof<u32>());
+  }
+  memory.fill(request, 0, ip_mreqn.sizeof);
+  changetype<IpMreqn>(request).imr_ifindex = index;
+  return bsd.setsockopt(fd, SOL.IP, IP.MULTICAST_IF, request, ip_mreqn.sizeof);
 }

@@ -146,7 +146,7 @@ export class NameInfo {
  * Finds the names of an address, getnameinfo(3).
  *
  * @param flags NI.NUMERICHOST, NI.NUMERICSERV…, ored
- * @returns the names; null where there are none: eai() tells why
+ * @returns the names; null where there are none: eai() tells why, and errno() where that is EAI.SYSTEM
  */
 export function getnameinfo(address: SocketAddress, flags: i32 = 0): NameInfo | null {
   const names = new StaticArray<u8>(HOST_SIZE + SERVICE_SIZE);
@@ -163,6 +163,7 @@ export function getnameinfo(address: SocketAddress, flags: i32 = 0): NameInfo | 
   );
   if (code != 0) {
     lastEai = code;
+    bsd.setErrno(code == EAI.SYSTEM ? load<i32>(host) : Errno.ENOENT);
     return null;
   }
   return new NameInfo(readString(host), readString(service));

@@ -110,6 +110,9 @@ export function nameOf(caller: Caller, address: Address, flags: Flags<NameInfoFl
   const bits = nameInfoFlags.encodeFlags(flags);
   const service = wasm.text + half;
   const code = wasm.getnameinfo(wasm.address, length, wasm.text, half, service, half, bits);
-  if (code !== 0) throw caller.error("getnameinfo", code, { address });
+  if (code !== 0) {
+    const errno = code === wasm.EAI.SYSTEM ? caller.pool.word(wasm.text) : code;
+    throw caller.error("getnameinfo", errno, { address });
+  }
   return { host: caller.readString(wasm.text), service: caller.readString(service) };
 }

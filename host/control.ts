@@ -9,6 +9,7 @@ import {
   writeInternet,
   type Members,
   type PayloadCodec,
+  type Place,
 } from "./place.js";
 import { levels, SymbolSet, type Level } from "./symbols.js";
 
@@ -86,9 +87,13 @@ export type Control =
 function number(size: 1 | 2 | 4): PayloadCodec {
   return {
     write({ view, at }, { value }) {
-      if (size === 1) view.setUint8(at, integer(value));
-      else if (size === 2) view.setUint16(at, integer(value), true);
-      else view.setInt32(at, integer(value), true);
+      const checked = integer(value);
+      if (size < 4 && (checked < 0 || checked >= 2 ** (8 * size))) {
+        throw new TypeError(`${checked} is not an integer from 0 to ${2 ** (8 * size) - 1}`);
+      }
+      if (size === 1) view.setUint8(at, checked);
+      else if (size === 2) view.setUint16(at, checked, true);
+      else view.setInt32(at, checked, true);
       return size;
     },
     // The kernel gives some of them in another size than it takes.
@@ -215,6 +220,25 @@ function aligned(codecs: Codecs, length: number): number {
   return Math.ceil(length / codecs.INT_SIZE) * codecs.INT_SIZE;
 }
 
+/** How many bytes the payload of a control message takes at most. */
+function payloadSize(codecs: Codecs, control: Control): number {
+  if ("bytes" in control) return control.bytes.length;
+  return "fds" in control ? control.fds.length * codecs.INT_SIZE : codecs.in6_pktinfo.sizeof;
+}
+
+/** Writes the payload of a control message: its length. */
+function writePayload(place: Place, payload: PayloadCodec | undefined, control: Control): number {
+  if (!("bytes" in control)) {
+    if (payload !== undefined) return payload.write(place, control as unknown as Members);
+  } else if ((control.bytes as unknown) instanceof Uint8Array) {
+    // JavaScript passes what the types do not let it: a string, say.
+    place.bytes.set(control.bytes, place.at);
+    return control.bytes.length;
+  }
+  const type = JSON.stringify(control.type);
+  throw new TypeError(`control message ${type} takes bytes, which must be a Uint8Array`);
+}
+
 /**
  * Writes control messages.
  *
@@ -238,26 +262,10 @@ export function encodeControls(
     const type = typesOf(level).encode(control.type);
     const place = { codecs, bytes, view, at: at + size + cmsghdr.sizeof };
     const payload = payloads[codecs.controlPayload(level, type)];
-    const most =
-      "bytes" in control
-        ? control.bytes.length
-        : "fds" in control
-          ? control.fds.length * codecs.INT_SIZE
-          : 0;
-    if (size + cmsghdr.sizeof + Math.max(most, codecs.SOCKADDR_MAX) > room) {
+    if (size + cmsghdr.sizeof + payloadSize(codecs, control) > room) {
       throw new RangeError(`control data is too long: at most ${room} bytes fit`);
     }
-    let length: number;
-    if ("bytes" in control) {
-      bytes.set(control.bytes, place.at);
-      length = control.bytes.length;
-    } else if (payload !== undefined) {
-      length = payload.write(place, control as unknown as Members);
-    } else {
-      throw new TypeError(
-        `control message ${JSON.stringify(control.type)} takes bytes: a Uint8Array`,
-      );
-    }
+    const length = writePayload(place, payload, control);
     const header = at + size;
     view.setUint32(header + cmsghdr.cmsg_len, cmsghdr.sizeof + length, true);
     view.setInt32(header + cmsghdr.cmsg_level, level, true);

@@ -32,6 +32,13 @@ export interface ReceivedMessage {
   readonly flags: MessageFlag[];
 }
 
+/** Where some of a message's bytes stand in the memory of an instance, and whether they are the caller's own. */
+interface Slot {
+  at: number;
+  readonly length: number;
+  readonly own: boolean;
+}
+
 /** Lays messages out in the memory of one instance. */
 class Batch {
   readonly #caller: Caller;
@@ -73,51 +80,52 @@ class Batch {
     return this.#view.getUint32(this.header(index) + offset, true);
   }
 
-  /** Writes the vectors of a message, whose bytes stand at the given places. */
-  #layOut(index: number, data: readonly Uint8Array[], places: readonly number[]): void {
+  /** Writes the vectors of a message. */
+  #layOut(index: number, slots: readonly Slot[]): void {
     const { IOV_MAX, iovec, iovecs, msghdr } = this.#caller.wasm;
-    if (this.#vectors + data.length > IOV_MAX) {
-      throw new RangeError(`${this.#vectors + data.length} vectors are too many: ${IOV_MAX} fit`);
+    if (this.#vectors + slots.length > IOV_MAX) {
+      throw new RangeError(`${this.#vectors + slots.length} vectors are too many: ${IOV_MAX} fit`);
     }
     const start = iovecs + this.#vectors * iovec.sizeof;
-    data.forEach(({ length }, i) => {
-      this.#view.setUint32(start + i * iovec.sizeof + iovec.iov_base, places[i]!, true);
+    slots.forEach(({ at, length }, i) => {
+      this.#view.setUint32(start + i * iovec.sizeof + iovec.iov_base, at, true);
       this.#view.setUint32(start + i * iovec.sizeof + iovec.iov_len, length, true);
     });
     this.#set(index, msghdr.msg_iov, start);
-    this.#set(index, msghdr.msg_iovlen, data.length);
-    this.#vectors += data.length;
+    this.#set(index, msghdr.msg_iovlen, slots.length);
+    this.#vectors += slots.length;
   }
 
-  /** Finds places for the bytes of all messages: their own, or consecutive ones in the staging area. */
-  #places(messages: readonly { readonly data: readonly Uint8Array[] }[]): number[][] {
+  /**
+   * Finds where the bytes of all messages stand: in their own place, or one after the other in the staging
+   * area. That may make memory grow, and detach the views of it: what they say is noted before.
+   */
+  #slots(messages: readonly { readonly data: readonly Uint8Array[] }[]): Slot[][] {
     const { pool } = this.#caller;
-    const all = messages.flatMap(({ data }) => data);
-    let at = pool.reserve(
-      all.reduce((sum, bytes) => sum + (pool.holds(bytes) ? 0 : bytes.length), 0),
-    );
-    this.#view = new DataView(pool.bytes.buffer);
-    return messages.map(({ data }) =>
+    let staged = 0;
+    const slots = messages.map(({ data }) =>
       data.map((bytes) => {
-        if (pool.holds(bytes)) return bytes.byteOffset;
-        const place = at;
-        at += bytes.length;
-        return place;
+        const { length } = bytes;
+        const own = pool.holds(bytes);
+        if (!own) staged += length;
+        return { at: own ? bytes.byteOffset : staged - length, length, own };
       }),
     );
+    const stage = pool.reserve(staged);
+    this.#view = new DataView(pool.bytes.buffer);
+    for (const slot of slots.flat()) if (!slot.own) slot.at += stage;
+    return slots;
   }
 
   /** Lays out messages to send. */
   send(messages: readonly OutgoingMessage[]): void {
     const { wasm, pool } = this.#caller;
     const { msghdr } = wasm;
-    const places = this.#places(messages);
+    const slots = this.#slots(messages);
     messages.forEach(({ data, address, control = [] }, index) => {
       pool.bytes.fill(0, this.header(index), this.header(index + 1));
-      data.forEach((bytes, i) => {
-        if (!pool.holds(bytes)) pool.bytes.set(bytes, places[index]![i]);
-      });
-      this.#layOut(index, data, places[index]!);
+      this.#fill(data, slots[index]!);
+      this.#layOut(index, slots[index]!);
       if (address != null) {
         const length = this.#caller.encodeAddress(address);
         pool.bytes.copyWithin(wasm.messageName(index), wasm.address, wasm.address + length);
@@ -134,23 +142,36 @@ class Batch {
     });
   }
 
-  /** Lays out room for messages to receive. */
-  receive(messages: readonly IncomingMessage[]): number[][] {
+  /** Copies bytes that lie elsewhere into their slots. */
+  #fill(data: readonly Uint8Array[], slots: readonly Slot[]): void {
+    slots.forEach(({ at, own }, i) => {
+      if (!own) this.#caller.pool.bytes.set(data[i]!, at);
+    });
+  }
+
+  /**
+   * Lays out room for messages to receive.
+   *
+   * @param flags with MSG_TRUNC a stream counts and writes nothing: what is there must be the caller's
+   */
+  receive(messages: readonly IncomingMessage[], flags: number): Slot[][] {
     const { wasm, pool } = this.#caller;
     const { msghdr } = wasm;
-    const places = this.#places(messages);
+    const slots = this.#slots(messages);
     messages.forEach(({ data, control = 0 }, index) => {
+      data.forEach((bytes) => pool.holds(bytes)); // refuses a view that was just detached
+      if ((flags & wasm.MSG.TRUNC) !== 0) this.#fill(data, slots[index]!);
       if (!Number.isInteger(control) || control < 0 || control > this.#share) {
         throw new RangeError(`control ${control} is not an integer from 0 to ${this.#share}`);
       }
       pool.bytes.fill(0, this.header(index), this.header(index + 1));
-      this.#layOut(index, data, places[index]!);
+      this.#layOut(index, slots[index]!);
       this.#set(index, msghdr.msg_name, wasm.messageName(index));
       this.#set(index, msghdr.msg_namelen, wasm.SOCKADDR_MAX);
       this.#set(index, msghdr.msg_control, this.#control(index));
       this.#set(index, msghdr.msg_controllen, control);
     });
-    return places;
+    return slots;
   }
 
   /** Bytes that were moved for a message of a batch. */
@@ -163,14 +184,14 @@ class Batch {
     index: number,
     count: number,
     data: readonly Uint8Array[],
-    places: readonly number[],
+    slots: readonly Slot[],
   ): ReceivedMessage {
     const { wasm, pool } = this.#caller;
     const { msghdr } = wasm;
     let left = count;
     data.forEach((bytes, i) => {
       const part = Math.min(left, bytes.length);
-      pool.unstage(bytes, places[i]!, part);
+      pool.unstage(bytes, slots[i]!.at, part);
       left -= part;
     });
     const name = this.#get(index, msghdr.msg_namelen);
@@ -204,10 +225,10 @@ export function receiveMessage(
   flags: Flags<MessageFlag>,
 ): ReceivedMessage | null {
   const batch = new Batch(caller, 1);
-  const [places] = batch.receive([message]);
   const bits = messageFlags.encodeFlags(flags);
+  const [slots] = batch.receive([message], bits);
   const count = caller.count(caller.wasm.recvmsg(fd, batch.header(0), bits));
-  return count < 0 ? null : batch.received(0, count, message.data, places!);
+  return count < 0 ? null : batch.received(0, count, message.data, slots!);
 }
 
 /** sendmmsg(2): see Net.sendmmsg. */
@@ -232,12 +253,12 @@ export function receiveMessages(
   timeout: number,
 ): ReceivedMessage[] | null {
   const batch = new Batch(caller, messages.length);
-  const places = batch.receive(messages);
   const bits = messageFlags.encodeFlags(flags);
+  const slots = batch.receive(messages, bits);
   const { wasm } = caller;
   const count = caller.count(wasm.recvmmsg(fd, batch.header(0), messages.length, bits, timeout));
   if (count < 0) return null;
   return messages
     .slice(0, count)
-    .map(({ data }, index) => batch.received(index, batch.length(index), data, places[index]!));
+    .map(({ data }, index) => batch.received(index, batch.length(index), data, slots[index]!));
 }

@@ -16,7 +16,7 @@ function readString(memory: GuestMemory, pointer: number): string {
 }
 
 /**
- * Makes the imports of one guest: `abort`, which throws, and `console.log` and its kind.
+ * Makes the imports of one guest: `abort`, which throws, the clocks, and `console.log` and its kind.
  *
  * @param memory the guest's linear memory
  */
@@ -30,6 +30,8 @@ export function assemblyScript(memory: GuestMemory) {
       throw new Error(`guest aborted: ${readString(memory, message) || "no message"} (${place})`);
     },
     seed: () => Math.random(),
+    "performance.now": () => performance.now(),
+    "Date.now": () => Date.now(),
     "console.log": print("log"),
     "console.debug": print("debug"),
     "console.info": print("info"),

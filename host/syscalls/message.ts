@@ -48,8 +48,8 @@ export function acceptRights(guest: Guest): void {
       property(native, SO.TYPE),
       property(native, SO.PROTOCOL),
     );
+    // Whether it blocks is the receiver's to say: its sender may be a guest, whose sockets never do.
     const flags = libc.fcntl(native, F.GETFL, 0);
-    descriptor.nonBlocking = (flags & O.NONBLOCK) !== 0;
     descriptor.bound = true; // by whoever had it before, who may also have set SO_LINGER
     descriptor.lingers = true;
     libc.fcntl(native, F.SETFL, flags | O.NONBLOCK);

@@ -2,6 +2,7 @@
 // bytes that they point to stay where they are.
 
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
+import { mayWait } from "../../pending.js";
 import { base, setWord, word } from "../../scratch.js";
 import {
   acceptRights,
@@ -15,7 +16,7 @@ import type { Wait } from "../../wait.js";
 import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT, EINVAL, EMSGSIZE, ENOBUFS } = Errno;
-const { BATCH_MAX, CONTROL_MAX, CONTROL_SIZE, MSG, POLL, SOCKADDR_MAX } = marshal;
+const { BATCH_MAX, CONTROL_MAX, CONTROL_SIZE, MSG, POLL, SOCK, SOCKADDR_MAX } = marshal;
 const { iovec, message, mmsghdr, msghdr, native_cmsghdr } = marshal;
 
 /** A field of the guest's header at hand. */
@@ -131,14 +132,49 @@ export function messageCalls(frame: Frame, wait: Wait) {
     memory.setInt32(pointer + mmsghdr.msg_len, marshal.resultLength(index));
   }
 
+  const sendOne = wait.message((fd, pointer, flags, done) => {
+    const descriptor = frame.descriptor(fd);
+    if (descriptor === undefined) return -EBADF;
+    marshal.batchBegin();
+    const error = addOutgoing(pointer, 0, done);
+    return error < 0 ? error : sendmsg(guest, descriptor, flags);
+  }, POLL.OUT);
+
+  const sendBatch = wait.batch((fd, pointer, count, flags) => {
+    const descriptor = frame.descriptor(fd);
+    if (descriptor === undefined) return -EBADF;
+    const built = build(pointer, count, false);
+    if (built <= 0) return built;
+    const sent = sendmmsg(guest, descriptor, built, flags);
+    for (let i = 0; i < sent; i++) writeLength(pointer + i * mmsghdr.sizeof, i);
+    return sent;
+  }, POLL.OUT);
+
+  /**
+   * Sends messages on a blocking stream, each of them whole: sendmmsg(2) on the socket beneath, which does not
+   * block, would count one that it took in part.
+   */
+  function sendEach(fd: number, pointer: number, count: number, flags: number): number {
+    for (let i = 0; i < count; i++) {
+      const at = pointer + i * mmsghdr.sizeof;
+      if (!memory.holds(at, mmsghdr.sizeof)) return i > 0 ? i : -EFAULT;
+      const sent = sendOne(fd, at, flags, 0, 0, 0);
+      if (sent < 0) return i > 0 ? i : sent;
+      memory.setInt32(at + mmsghdr.msg_len, sent);
+    }
+    return count;
+  }
+
   return {
-    sendmsg: wait.message((fd, pointer, flags, done) => {
+    sendmsg: sendOne,
+
+    sendmmsg(fd: number, pointer: number, count: number, flags: number): number {
       const descriptor = frame.descriptor(fd);
-      if (descriptor === undefined) return -EBADF;
-      marshal.batchBegin();
-      const error = addOutgoing(pointer, 0, done);
-      return error < 0 ? error : sendmsg(guest, descriptor, flags);
-    }, POLL.OUT),
+      const whole = descriptor?.type === SOCK.STREAM && mayWait(descriptor, flags);
+      return whole
+        ? sendEach(fd, pointer, count >>> 0, flags)
+        : sendBatch(fd, pointer, count, flags, 0, 0);
+    },
 
     recvmsg: wait.call((fd, pointer, flags) => {
       const descriptor = frame.descriptor(fd);
@@ -150,16 +186,6 @@ export function messageCalls(frame: Frame, wait: Wait) {
       if (received >= 0) writeBack(pointer, 0, flags);
       return received;
     }, POLL.IN),
-
-    sendmmsg: wait.batch((fd, pointer, count, flags) => {
-      const descriptor = frame.descriptor(fd);
-      if (descriptor === undefined) return -EBADF;
-      const built = build(pointer, count, false);
-      if (built <= 0) return built;
-      const sent = sendmmsg(guest, descriptor, built, flags);
-      for (let i = 0; i < sent; i++) writeLength(pointer + i * mmsghdr.sizeof, i);
-      return sent;
-    }, POLL.OUT),
 
     recvmmsg: wait.batch((fd, pointer, count, flags) => {
       const descriptor = frame.descriptor(fd);

@@ -84,7 +84,11 @@ export function resolveCalls(frame: Frame) {
         return failed(EFAULT);
       }
       const result = getnameinfo(guest, copied, hostRoom, serviceRoom, flags);
-      if (result !== 0) return result;
+      if (result !== 0) {
+        // As of getaddrinfo: the error number is where the answer would have been.
+        if (result === EAI.SYSTEM && hostRoom >= INT_SIZE) memory.setInt32(host, resolverErrno());
+        return result;
+      }
       writeString(host, hostRoom, text);
       writeString(service, serviceRoom, text + SERVICE_OFFSET);
       return 0;

@@ -1,0 +1,158 @@
+// A guest that passes messages, lists and names that no honest program would: it gets an error number, and
+// nothing happens. See tests/hostile.test.ts.
+
+import { marshal } from "#host/marshal";
+import { describe, expect, test } from "vitest";
+import {
+  BUFFER,
+  CONTROL,
+  END,
+  HEADER,
+  LIST,
+  NAME,
+  OUT,
+  control,
+  expectNothing,
+  guest,
+  header,
+  left,
+  loopback,
+  right,
+  useGuest,
+  vector,
+} from "./support/raw-message.js";
+import { errnoOf } from "./support/sockets.js";
+
+const { EAI, EPOLL_CTL, NI, SCM, SOL, mmsghdr } = marshal;
+const EBADF = -errnoOf("EBADF");
+const EFAULT = -errnoOf("EFAULT");
+const EINVAL = -errnoOf("EINVAL");
+const EMSGSIZE = -errnoOf("EMSGSIZE");
+const ENAMETOOLONG = -errnoOf("ENAMETOOLONG");
+const ENOBUFS = -errnoOf("ENOBUFS");
+const MAX = 2 ** 32 - 1;
+
+/** Pointers to memory that is not there, wholly or in part. */
+const BAD: [where: string, pointer: number][] = [
+  ["NULL", 0],
+  ["the last byte", END - 1],
+  ["the end", END],
+  ["2^31", 2 ** 31],
+  ["2^32 - 16", MAX - 15],
+  ["2^32 - 1", MAX],
+];
+
+useGuest();
+
+/** The calls that take a struct msghdr: each sends or receives one. */
+const messages: [call: string, (at: number) => number][] = [
+  ["sendmsg", (at) => guest.sendmsg(left, at, 0)],
+  ["recvmsg", (at) => guest.recvmsg(right, at, 0)],
+  ["sendmmsg", (at) => guest.sendmmsg(left, at, 1, 0)],
+  ["recvmmsg", (at) => guest.recvmmsg(right, at, 1, 0, 0)],
+];
+
+describe.each(messages)(
+  "%s is EFAULT and does nothing, where memory that is not there holds",
+  (_, call) => {
+    const places: [what: string, place: (pointer: number) => number, optional?: boolean][] = [
+      ["the header", (p) => p],
+      ["the name", (p) => header({ msg_name: p, msg_namelen: 16 }), true],
+      ["the vectors", (p) => header({ msg_iov: p })],
+      ["a vector's bytes", (p) => header() && vector(p, 2)],
+      ["the second vector's bytes", (p) => header({ msg_iovlen: 2 }) && vector(p, 2, 1)],
+      ["gigabytes of a vector", (p) => header() && vector(p, 2 ** 31)],
+      ["a vector of all 32 bits", (p) => header() && vector(p, MAX)],
+      ["the control data", (p) => header({ msg_control: p, msg_controllen: 16 }), true],
+    ];
+    test.each(places)("%s", (_, place, optional = false) => {
+      for (const [where, pointer] of BAD) {
+        if (pointer === 0 && optional) continue; // asks for none
+        const at = place(pointer);
+        expectNothing(() => call(at), EFAULT, where);
+      }
+    });
+
+    test("a vector that begins well and ends behind it", () => {
+      for (const length of [END - BUFFER + 1, 2 ** 31, MAX]) {
+        vector(BUFFER, length);
+        expectNothing(() => call(HEADER), EFAULT, `${length} bytes`);
+      }
+    });
+  },
+);
+
+describe("a list or a place for a name that is not there is EFAULT", () => {
+  let epoll = -1;
+  const calls: [what: string, call: (pointer: number) => number, error?: number][] = [
+    ["sendmmsg, the second header", (p) => guest.sendmmsg(left, p - mmsghdr.sizeof, 2, 0)],
+    ["recvmmsg, the second header", (p) => guest.recvmmsg(right, p - mmsghdr.sizeof, 2, 0, 0)],
+    ["poll", (p) => guest.poll(p, 1, 0)],
+    ["epoll_ctl, to add", (p) => guest.epoll_ctl(epoll, EPOLL_CTL.ADD, right, p)],
+    ["epoll_ctl, to modify", (p) => guest.epoll_ctl(epoll, EPOLL_CTL.MOD, right, p)],
+    ["epoll_wait", (p) => guest.epoll_wait(epoll, p, 1, 0)],
+    ["if_indextoname", (p) => guest.if_indextoname(1, p)],
+    ["gethostname", (p) => guest.gethostname(p, 64)],
+    ["getnameinfo, the address", (p) => names(p, OUT, OUT), EAI.SYSTEM],
+    ["getnameinfo, the host", (p) => names(NAME, p, OUT), EAI.SYSTEM],
+    ["getnameinfo, the service", (p) => names(NAME, OUT, p), EAI.SYSTEM],
+  ];
+  const names = (address: number, host: number, service: number) =>
+    guest.getnameinfo(address, 16, host, 64, service, 64, NI.NUMERICHOST | NI.NUMERICSERV);
+
+  test.each(calls)("%s", (what, call, error = EFAULT) => {
+    epoll = guest.epoll_create1(0);
+    loopback(NAME, 80);
+    for (const [where, pointer] of BAD) {
+      if (pointer === 0 && /the (host|service)/.test(what)) continue; // asks for none
+      expectNothing(() => call(pointer), error, where);
+    }
+  });
+});
+
+type Size = [what: string, call: () => number, error: number];
+
+describe("a size that cannot be is refused, and nothing is done", () => {
+  const send = (at: number) => guest.sendmsg(left, at, 0);
+  const receive = (at: number) => guest.recvmsg(right, at, 0);
+  const rights = (length: number) => control(length, SOL.SOCKET, SCM.RIGHTS, left);
+  const far = { msg_control: END - 64, msg_controllen: MAX };
+  // prettier-ignore
+  const sizes: Size[] = [
+    ...[1025, 2 ** 29, 2 ** 31, MAX].flatMap((count): Size[] => [
+      [`sendmsg of ${count} vectors`, () => send(header({ msg_iovlen: count })), EMSGSIZE],
+      [`recvmsg of ${count} vectors`, () => receive(header({ msg_iovlen: count })), EMSGSIZE],
+    ]),
+    ["sendmsg of 16385 bytes of control data", () => send(header({ msg_control: CONTROL, msg_controllen: 16385 })), ENOBUFS],
+    ["sendmsg of 2^32 - 1 bytes of control data", () => send(header({ msg_control: CONTROL, msg_controllen: MAX })), ENOBUFS],
+    ["recvmsg of 2^32 - 1 bytes of control data", () => receive(header(far)), EFAULT],
+    ["sendmsg of a name of -1 bytes", () => send(header({ msg_name: NAME, msg_namelen: MAX })), EINVAL],
+    ["recvmsg of a name of -1 bytes", () => receive(header({ msg_name: NAME, msg_namelen: MAX })), EINVAL],
+    ...[0, 11, 17, 0x7fffffff, 2 ** 31, MAX].map((length): Size =>
+      [`a control message of ${length} bytes`, () => send(rights(length)), EINVAL]),
+    ["a descriptor of the host", () => send(control(16, SOL.SOCKET, SCM.RIGHTS, 1)), EBADF],
+    ["a descriptor of 2^32 - 1", () => send(control(16, SOL.SOCKET, SCM.RIGHTS, MAX)), EBADF],
+    ["poll of 8192 entries", () => guest.poll(LIST, 8192, 0), EINVAL],
+    ["poll of 2^29 entries", () => guest.poll(LIST, 2 ** 29, 0), EINVAL],
+    ["poll of 2^32 - 1 entries", () => guest.poll(LIST, MAX, 0), EINVAL],
+    ["epoll_create1 of unknown flags", () => guest.epoll_create1(1), EINVAL],
+    ["epoll_wait on a socket", () => guest.epoll_wait(left, LIST, 1, 0), EINVAL],
+    ["epoll_ctl of a socket", () => guest.epoll_ctl(left, EPOLL_CTL.ADD, right, LIST), EINVAL],
+    ["gethostname into nothing", () => guest.gethostname(OUT, 0), ENAMETOOLONG],
+    ["gethostname into one byte", () => guest.gethostname(OUT, 1), ENAMETOOLONG],
+    ["gethostname into 2^32 - 1 bytes", () => guest.gethostname(OUT, MAX), EFAULT],
+    ["getnameinfo of 129 bytes", () => guest.getnameinfo(NAME, 129, OUT, 64, 0, 0, 0), EAI.FAMILY],
+    ["getnameinfo of -1 bytes", () => guest.getnameinfo(NAME, MAX, OUT, 64, 0, 0, 0), EAI.FAMILY],
+    ["getnameinfo of no bytes", () => guest.getnameinfo(NAME, 0, OUT, 64, 0, 0, 0), EAI.FAMILY],
+  ];
+  test.each(sizes)("%s", (what, call, error) => {
+    // What a row lays out in memory is laid out by the first call; the second changes nothing any more.
+    expect(call()).toBe(error);
+    expectNothing(call, error, what);
+  });
+
+  test.each([0, MAX, 2 ** 31])("epoll_wait for %d events", (count) => {
+    const set = guest.epoll_create1(0);
+    expectNothing(() => guest.epoll_wait(set, LIST, count, 0), EINVAL, "it");
+  });
+});
