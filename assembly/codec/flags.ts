@@ -1,8 +1,9 @@
 // The symbols of the API and the numbers they stand for, each set one table.
 
 import { AF, AI, EPOLL, F, FD, IPPROTO, MSG, NI, O, POLL, SHUT, SOCK, SOL } from "../abi/constants";
-import { controlCount, controlNumber, controlSymbol } from "./payload";
-import { optionCount, optionNumber, optionSymbol } from "./option";
+import { optionsOf } from "./option";
+import { controlsOf } from "./payload";
+import { COLUMNS, NOTHING, Table } from "./table";
 
 /** The sets of symbols. The options of a level are set OPTION plus that level, its control messages CONTROL plus it. */
 export const enum SymbolSet {
@@ -28,7 +29,7 @@ export const NO_SYMBOL: i32 = i32.MIN_VALUE;
 
 // Rows of symbol, number; the first of two symbols for one number is the one that decodes.
 // prettier-ignore
-const DOMAIN: StaticArray<usize> = [
+const DOMAIN: Table = [
   changetype<usize>("unspecified"), AF.UNSPEC,
   changetype<usize>("unspec"), AF.UNSPEC,
   changetype<usize>("unix"), AF.UNIX,
@@ -41,7 +42,7 @@ const DOMAIN: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const TYPE: StaticArray<usize> = [
+const TYPE: Table = [
   changetype<usize>("stream"), SOCK.STREAM,
   changetype<usize>("datagram"), SOCK.DGRAM,
   changetype<usize>("dgram"), SOCK.DGRAM,
@@ -58,7 +59,7 @@ const TYPE: StaticArray<usize> = [
 
 // "gcp" is the seed's spelling of tcp: it stands where the headers have IPPROTO_TCP.
 // prettier-ignore
-const PROTOCOL: StaticArray<usize> = [
+const PROTOCOL: Table = [
   changetype<usize>("ipv4"), IPPROTO.IP,
   changetype<usize>("ip"), IPPROTO.IP,
   changetype<usize>("icmp"), IPPROTO.ICMP,
@@ -91,7 +92,7 @@ const PROTOCOL: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const MESSAGE: StaticArray<usize> = [
+const MESSAGE: Table = [
   changetype<usize>("oob"), MSG.OOB,
   changetype<usize>("peek"), MSG.PEEK,
   changetype<usize>("dontroute"), MSG.DONTROUTE,
@@ -117,7 +118,7 @@ const MESSAGE: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const ADDRINFO: StaticArray<usize> = [
+const ADDRINFO: Table = [
   changetype<usize>("passive"), AI.PASSIVE,
   changetype<usize>("canonname"), AI.CANONNAME,
   changetype<usize>("numerichost"), AI.NUMERICHOST,
@@ -132,7 +133,7 @@ const ADDRINFO: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const FCNTL: StaticArray<usize> = [
+const FCNTL: Table = [
   changetype<usize>("getfl"), F.GETFL,
   changetype<usize>("setfl"), F.SETFL,
   changetype<usize>("getfd"), F.GETFD,
@@ -140,13 +141,13 @@ const FCNTL: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const DESCRIPTOR: StaticArray<usize> = [
+const DESCRIPTOR: Table = [
   changetype<usize>("close-on-exec"), FD.CLOEXEC,
   changetype<usize>("cloexec"), FD.CLOEXEC,
 ];
 
 // prettier-ignore
-const STATUS: StaticArray<usize> = [
+const STATUS: Table = [
   changetype<usize>("non-blocking"), O.NONBLOCK,
   changetype<usize>("nonblock"), O.NONBLOCK,
   changetype<usize>("append"), O.APPEND,
@@ -154,7 +155,7 @@ const STATUS: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const LEVEL: StaticArray<usize> = [
+const LEVEL: Table = [
   changetype<usize>("socket"), SOL.SOCKET,
   changetype<usize>("ip"), SOL.IP,
   changetype<usize>("ipv6"), SOL.IPV6,
@@ -164,14 +165,14 @@ const LEVEL: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const HOW: StaticArray<usize> = [
+const HOW: Table = [
   changetype<usize>("read"), SHUT.RD,
   changetype<usize>("write"), SHUT.WR,
   changetype<usize>("both"), SHUT.RDWR,
 ];
 
 // prettier-ignore
-const EVENTS: StaticArray<usize> = [
+const EVENTS: Table = [
   changetype<usize>("in"), POLL.IN,
   changetype<usize>("pri"), POLL.PRI,
   changetype<usize>("out"), POLL.OUT,
@@ -182,7 +183,7 @@ const EVENTS: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const EPOLL_EVENTS: StaticArray<usize> = [
+const EPOLL_EVENTS: Table = [
   changetype<usize>("in"), POLL.IN,
   changetype<usize>("pri"), POLL.PRI,
   changetype<usize>("out"), POLL.OUT,
@@ -195,7 +196,7 @@ const EPOLL_EVENTS: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const NAMEINFO: StaticArray<usize> = [
+const NAMEINFO: Table = [
   changetype<usize>("numerichost"), NI.NUMERICHOST,
   changetype<usize>("numericserv"), NI.NUMERICSERV,
   changetype<usize>("nofqdn"), NI.NOFQDN,
@@ -205,7 +206,7 @@ const NAMEINFO: StaticArray<usize> = [
 ];
 
 /** In the order of SymbolSet. */
-const SETS: StaticArray<StaticArray<usize>> = [
+const SETS: StaticArray<Table> = [
   DOMAIN,
   TYPE,
   PROTOCOL,
@@ -221,25 +222,32 @@ const SETS: StaticArray<StaticArray<usize>> = [
   NAMEINFO,
 ];
 
+/** The table of a set: rows of symbol and number, and of a kind where the set belongs to a level. */
+function tableOf(set: i32): Table {
+  if (set >= SymbolSet.CONTROL) return controlsOf(set - SymbolSet.CONTROL);
+  if (set >= SymbolSet.OPTION) return optionsOf(set - SymbolSet.OPTION);
+  return <u32>set < <u32>SETS.length ? SETS[set] : NOTHING;
+}
+
+/** Columns of a set's table. */
+@inline
+function columnsOf(set: i32): i32 {
+  return set >= SymbolSet.OPTION ? COLUMNS : COLUMNS - 1;
+}
+
 /** How many symbols a set holds; 0 for a set that does not exist. */
 export function symbolCount(set: i32): i32 {
-  if (set >= SymbolSet.CONTROL) return controlCount(set - SymbolSet.CONTROL);
-  if (set >= SymbolSet.OPTION) return optionCount(set - SymbolSet.OPTION);
-  return <u32>set < <u32>SETS.length ? SETS[set].length >> 1 : 0;
+  return tableOf(set).length / columnsOf(set);
 }
 
 /** The symbol in row index of a set's table, index below symbolCount. */
 export function symbolName(set: i32, index: i32): string {
-  if (set >= SymbolSet.CONTROL) return controlSymbol(set - SymbolSet.CONTROL, index);
-  if (set >= SymbolSet.OPTION) return optionSymbol(set - SymbolSet.OPTION, index);
-  return changetype<string>(SETS[set][index << 1]);
+  return changetype<string>(tableOf(set)[index * columnsOf(set)]);
 }
 
 /** The number in row index of a set's table, index below symbolCount. */
 export function symbolNumber(set: i32, index: i32): i32 {
-  if (set >= SymbolSet.CONTROL) return controlNumber(set - SymbolSet.CONTROL, index);
-  if (set >= SymbolSet.OPTION) return optionNumber(set - SymbolSet.OPTION, index);
-  return <i32>SETS[set][(index << 1) + 1];
+  return <i32>tableOf(set)[index * columnsOf(set) + 1];
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import { ICMP6, IP, IPV6, MCAST, SO, SOL, TCP, UDP } from "../abi/constants";
 import { Linger, Timeval, linger, timeval } from "../abi/option";
+import { NOTHING, Table, kindOf } from "./table";
 
 /** What the bytes of an option's value mean. */
 export const enum Kind {
@@ -25,11 +26,9 @@ export const enum Kind {
   TCP_INFO = 13,
 }
 
-const COLUMNS: i32 = 3;
-
 // Rows of symbol, number, kind; the first of two symbols for one number is the one that decodes.
 // prettier-ignore
-const SOCKET: StaticArray<usize> = [
+const SOCKET: Table = [
   changetype<usize>("debug"), SO.DEBUG, Kind.FLAG,
   changetype<usize>("reuseaddr"), SO.REUSEADDR, Kind.FLAG,
   changetype<usize>("type"), SO.TYPE, Kind.INT,
@@ -99,7 +98,7 @@ const SOCKET: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const INET: StaticArray<usize> = [
+const INET: Table = [
   changetype<usize>("tos"), IP.TOS, Kind.INT,
   changetype<usize>("ttl"), IP.TTL, Kind.INT,
   changetype<usize>("hdrincl"), IP.HDRINCL, Kind.FLAG,
@@ -145,7 +144,7 @@ const INET: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const INET6: StaticArray<usize> = [
+const INET6: Table = [
   changetype<usize>("addrform"), IPV6.ADDRFORM, Kind.INT,
   changetype<usize>("checksum"), IPV6.CHECKSUM, Kind.INT,
   changetype<usize>("flowinfo"), IPV6.FLOWINFO, Kind.FLAG,
@@ -203,7 +202,7 @@ const INET6: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const STREAM: StaticArray<usize> = [
+const STREAM: Table = [
   changetype<usize>("nodelay"), TCP.NODELAY, Kind.FLAG,
   changetype<usize>("maxseg"), TCP.MAXSEG, Kind.INT,
   changetype<usize>("cork"), TCP.CORK, Kind.FLAG,
@@ -239,7 +238,7 @@ const STREAM: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const DATAGRAM: StaticArray<usize> = [
+const DATAGRAM: Table = [
   changetype<usize>("cork"), UDP.CORK, Kind.FLAG,
   changetype<usize>("encap"), UDP.ENCAP, Kind.INT,
   changetype<usize>("no-check6-tx"), UDP.NO_CHECK6_TX, Kind.FLAG,
@@ -249,13 +248,12 @@ const DATAGRAM: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const ICMPV6: StaticArray<usize> = [
+const ICMPV6: Table = [
   changetype<usize>("filter"), ICMP6.FILTER, Kind.BYTES,
 ];
 
-const NOTHING: StaticArray<usize> = [];
-
-function optionsOf(level: i32): StaticArray<usize> {
+/** The options of a level: rows of symbol, number, Kind. */
+export function optionsOf(level: i32): Table {
   switch (level) {
     case SOL.SOCKET:
       return SOCKET;
@@ -274,28 +272,9 @@ function optionsOf(level: i32): StaticArray<usize> {
   }
 }
 
-/** How many options this build knows at a level. */
-export function optionCount(level: i32): i32 {
-  return optionsOf(level).length / COLUMNS;
-}
-
-/** The symbol of the option in row index of a level's table. */
-export function optionSymbol(level: i32, index: i32): string {
-  return changetype<string>(optionsOf(level)[index * COLUMNS]);
-}
-
-/** The number of the option in row index of a level's table. */
-export function optionNumber(level: i32, index: i32): i32 {
-  return <i32>optionsOf(level)[index * COLUMNS + 1];
-}
-
 /** The kind of value that an option takes; Kind.NONE where no such option exists. */
 export function optionKind(level: i32, option: i32): i32 {
-  const table = optionsOf(level);
-  for (let i = 1; i < table.length; i += COLUMNS) {
-    if (<i32>table[i] == option) return <i32>table[i + 1];
-  }
-  return Kind.NONE;
+  return kindOf(optionsOf(level), option, Kind.NONE);
 }
 
 /**

@@ -1,6 +1,7 @@
 // The control messages that have a name, and what kind of payload each carries.
 
 import { IP, IPV6, SCM, SOL, UDP } from "../abi/constants";
+import { NOTHING, Table, kindOf } from "./table";
 
 /** What the bytes of a control message mean. */
 export const enum Payload {
@@ -17,11 +18,9 @@ export const enum Payload {
   ERROR = 10,
 }
 
-const COLUMNS: i32 = 3;
-
 // Rows of symbol, number, payload.
 // prettier-ignore
-const SOCKET: StaticArray<usize> = [
+const SOCKET: Table = [
   changetype<usize>("rights"), SCM.RIGHTS, Payload.RIGHTS,
   changetype<usize>("credentials"), SCM.CREDENTIALS, Payload.CREDENTIALS,
   changetype<usize>("timestamp"), SCM.TIMESTAMP, Payload.TIMEVAL,
@@ -30,7 +29,7 @@ const SOCKET: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const INET: StaticArray<usize> = [
+const INET: Table = [
   changetype<usize>("tos"), IP.TOS, Payload.BYTE,
   changetype<usize>("ttl"), IP.TTL, Payload.INT,
   changetype<usize>("pktinfo"), IP.PKTINFO, Payload.IN_PKTINFO,
@@ -38,7 +37,7 @@ const INET: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const INET6: StaticArray<usize> = [
+const INET6: Table = [
   changetype<usize>("pktinfo"), IPV6.PKTINFO, Payload.IN6_PKTINFO,
   changetype<usize>("hoplimit"), IPV6.HOPLIMIT, Payload.INT,
   changetype<usize>("tclass"), IPV6.TCLASS, Payload.INT,
@@ -46,14 +45,13 @@ const INET6: StaticArray<usize> = [
 ];
 
 // prettier-ignore
-const DATAGRAM: StaticArray<usize> = [
+const DATAGRAM: Table = [
   changetype<usize>("segment"), UDP.SEGMENT, Payload.SHORT,
   changetype<usize>("gro"), UDP.GRO, Payload.INT,
 ];
 
-const NOTHING: StaticArray<usize> = [];
-
-function controlsOf(level: i32): StaticArray<usize> {
+/** The control messages of a level that have a name: rows of symbol, number, Payload. */
+export function controlsOf(level: i32): Table {
   switch (level) {
     case SOL.SOCKET:
       return SOCKET;
@@ -68,26 +66,7 @@ function controlsOf(level: i32): StaticArray<usize> {
   }
 }
 
-/** How many control messages of a level have a name. */
-export function controlCount(level: i32): i32 {
-  return controlsOf(level).length / COLUMNS;
-}
-
-/** The symbol in row index of a level's table. */
-export function controlSymbol(level: i32, index: i32): string {
-  return changetype<string>(controlsOf(level)[index * COLUMNS]);
-}
-
-/** The number in row index of a level's table. */
-export function controlNumber(level: i32, index: i32): i32 {
-  return <i32>controlsOf(level)[index * COLUMNS + 1];
-}
-
 /** What a control message carries; Payload.BYTES where it has no name. */
 export function controlPayload(level: i32, type: i32): i32 {
-  const table = controlsOf(level);
-  for (let i = 1; i < table.length; i += COLUMNS) {
-    if (<i32>table[i] == type) return <i32>table[i + 1];
-  }
-  return Payload.BYTES;
+  return kindOf(controlsOf(level), type, Payload.BYTES);
 }
