@@ -75,6 +75,19 @@ export class BufferPool {
     return this.#view(pointer, size);
   }
 
+  /**
+   * Where bytes stand in linear memory that the kernel will read after the call, MSG_ZEROCOPY: never in the
+   * staging area, which the next call uses again.
+   *
+   * @throws TypeError for bytes that lie elsewhere
+   */
+  pin(bytes: Uint8Array): number {
+    if (this.holds(bytes)) return bytes.byteOffset;
+    throw new TypeError(
+      '"zerocopy" sends the bytes of a buffer that net.buffer gave, and no others',
+    );
+  }
+
   /** Where bytes that are to be sent stand in linear memory: copied there, unless they are there already. */
   stage(bytes: Uint8Array): number {
     const pointer = this.room(bytes);

@@ -33,6 +33,8 @@ export class Descriptor {
    * the next will not either, and waiting first then saves the system call that would say so.
    */
   waitFirst = 0;
+  /** Whether a call with MSG_FASTOPEN has started to connect, and goes on to send. */
+  opening = false;
   /** Whether a wait just found the socket ready. */
   ready = false;
 

@@ -118,8 +118,10 @@ class Batch {
   }
 
   /** Lays out messages to send. */
-  send(messages: readonly OutgoingMessage[]): void {
+  send(messages: readonly OutgoingMessage[], flags: number): void {
     const { wasm, pool } = this.#caller;
+    if ((flags & wasm.MSG.ZEROCOPY) !== 0)
+      messages.forEach(({ data }) => data.map((bytes) => pool.pin(bytes)));
     const { msghdr } = wasm;
     const slots = this.#slots(messages);
     messages.forEach(({ data, address, control = [] }, index) => {
@@ -213,8 +215,9 @@ export function sendMessage(
   flags: Flags<MessageFlag>,
 ): number {
   const batch = new Batch(caller, 1);
-  batch.send([message]);
-  return caller.count(caller.wasm.sendmsg(fd, batch.header(0), messageFlags.encodeFlags(flags)));
+  const bits = messageFlags.encodeFlags(flags);
+  batch.send([message], bits);
+  return caller.count(caller.wasm.sendmsg(fd, batch.header(0), bits));
 }
 
 /** recvmsg(2): see Net.recvmsg. */
@@ -239,8 +242,8 @@ export function sendMessages(
   flags: Flags<MessageFlag>,
 ): number {
   const batch = new Batch(caller, messages.length);
-  batch.send(messages);
   const bits = messageFlags.encodeFlags(flags);
+  batch.send(messages, bits);
   return caller.count(caller.wasm.sendmmsg(fd, batch.header(0), messages.length, bits));
 }
 

@@ -230,7 +230,7 @@ export class Net {
    */
   send(fd: number, bytes: Uint8Array, flags: Flags<MessageFlag> = null): number {
     const bits = flags === null ? 0 : messageFlags.encodeFlags(flags);
-    return this.#caller.count(this.#wasm.send(fd, this.#pool.stage(bytes), bytes.length, bits));
+    return this.#caller.count(this.#wasm.send(fd, this.#outgoing(bytes, bits), bytes.length, bits));
   }
 
   /**
@@ -264,7 +264,7 @@ export class Net {
     const length = address === null ? 0 : this.#caller.encodeAddress(address);
     const to = address === null ? 0 : this.#wasm.address;
     return this.#caller.count(
-      this.#wasm.sendto(fd, this.#pool.stage(bytes), bytes.length, bits, to, length),
+      this.#wasm.sendto(fd, this.#outgoing(bytes, bits), bytes.length, bits, to, length),
     );
   }
 
@@ -563,7 +563,8 @@ export class Net {
   }
 
   /**
-   * Gives back what `buffer` gave; no view of it may be used any more.
+   * Gives back what `buffer` gave; no view of it may be used any more. Bytes that were sent with "zerocopy"
+   * must have been reported as sent before.
    *
    * @throws TypeError for any other view, and for one that was released before
    */
@@ -579,6 +580,12 @@ export class Net {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Where bytes are sent from. */
+  #outgoing(bytes: Uint8Array, flags: number): number {
+    const pins = (flags & this.#wasm.MSG.ZEROCOPY) !== 0;
+    return pins ? this.#pool.pin(bytes) : this.#pool.stage(bytes);
   }
 
   /** Where bytes are received. With MSG_TRUNC a stream counts and writes none: what is there must be theirs. */

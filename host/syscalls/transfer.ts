@@ -14,8 +14,8 @@ import {
 } from "../pending.js";
 import { scratch, setScratchLength } from "../scratch.js";
 
-const { EACCES, EAGAIN } = Errno;
-const { NOSIGNAL } = marshal.MSG;
+const { EACCES, EAGAIN, EINPROGRESS } = Errno;
+const { FASTOPEN, NOSIGNAL } = marshal.MSG;
 const { STREAM } = marshal.SOCK;
 
 function received(descriptor: Descriptor, result: number, size: number, waits: boolean): number {
@@ -72,6 +72,10 @@ export function sendto(
   length: number,
 ): number {
   if (!guest.policy.allowsAddress("connect", descriptor, length)) return -EACCES;
+  const waits = mayWait(descriptor, flags);
+  if (waits && (flags & FASTOPEN) !== 0) {
+    return sendOpening(descriptor, buffer, size, flags, length);
+  }
   const result = libc.sendto(
     descriptor.native,
     buffer,
@@ -80,7 +84,27 @@ export function sendto(
     scratch.address,
     length,
   );
-  return result === -EAGAIN && mayWait(descriptor, flags) ? pending(EAGAIN) : result;
+  return result === -EAGAIN && waits ? pending(EAGAIN) : result;
+}
+
+/**
+ * sendto(2) with MSG_FASTOPEN on a socket that may wait, tcp(7): it connects and takes all bytes. Once the
+ * connection is under way, trying again is send(2): with the flag it would be a second connect.
+ */
+function sendOpening(
+  descriptor: Descriptor,
+  buffer: number,
+  size: number,
+  flags: number,
+  length: number,
+): number {
+  const { native } = descriptor;
+  const result = descriptor.opening
+    ? libc.send(native, buffer, size, (flags & ~FASTOPEN) | NOSIGNAL)
+    : libc.sendto(native, buffer, size, flags | NOSIGNAL, scratch.address, length);
+  const waits = result === -EINPROGRESS || result === -EAGAIN;
+  descriptor.opening = waits || (result >= 0 && result < size);
+  return waits ? pending(-result) : result;
 }
 
 /** sockatmark(3): 1 where the next byte is the one behind the urgent data, else 0; or -errno. */
