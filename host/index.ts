@@ -1,19 +1,19 @@
 // The package's public API.
 
 import type { InstantiateOptions, Instance, Source } from "./instantiate.js";
-import type { Net, OpenOptions } from "./net.js";
+import type { Net, OpenOptions } from "./api/net.js";
 import { currentPlatform } from "./platform/index.js";
 import type { Waker } from "./waker.js";
 
 export type { Address, Inet6Address, InetAddress, OtherAddress, UnixAddress } from "./address.js";
-export type { AddressInfo, AddressInfoHints, NameInfo } from "./addrinfo.js";
-export type * from "./control.js";
+export type { AddressInfo, AddressInfoHints, NameInfo } from "./api/addrinfo.js";
+export type * from "./api/control.js";
 export type { ErrnoDescription } from "./errno.js";
 export type { SocketError } from "./error.js";
 export type { LinkAddress, NetlinkAddress, PacketAddress, VsockAddress } from "./link.js";
 export type { InstantiateOptions, Instance, Source } from "./instantiate.js";
-export type { IncomingMessage, OutgoingMessage, ReceivedMessage } from "./message.js";
-export type { Net, OpenOptions } from "./net.js";
+export type { IncomingMessage, OutgoingMessage, ReceivedMessage } from "./api/message.js";
+export type { Net, OpenOptions } from "./api/net.js";
 export type {
   Linger,
   Membership,
@@ -22,11 +22,11 @@ export type {
   PeerCredentials,
   TcpInfo,
   Timeval,
-} from "./option.js";
+} from "./api/option.js";
 export type { Allow, Allowed } from "./policy.js";
-export type { EpollOperation, EpollResult, PollRequest, PollResult } from "./poll.js";
-export type { Port } from "./port.js";
-export type * from "./symbols.js";
+export type { EpollOperation, EpollResult, PollRequest, PollResult } from "./api/poll.js";
+export type { Port } from "./api/port.js";
+export type * from "./api/symbols.js";
 export type { Waker } from "./waker.js";
 
 // What needs the machine is imported only once it is known to be one that is supported: on any other,
@@ -40,7 +40,7 @@ export type { Waker } from "./waker.js";
  */
 export async function open(options: OpenOptions = {}): Promise<Net> {
   currentPlatform();
-  const { Net } = await import("./net.js");
+  const { Net } = await import("./api/net.js");
   return new Net(options);
 }
 

@@ -21,7 +21,7 @@ import {
   statusFlags,
   types,
   type SymbolSet,
-} from "#host/symbols";
+} from "#host/api/symbols";
 import { compileC, compiler, runC } from "./support/c.js";
 import { compileGuest } from "./support/guest.js";
 
@@ -111,7 +111,7 @@ const { SymbolSet: Sets, SO, IP, IPV6, MCAST, TCP, UDP, ICMP6 } = marshal;
 /** A set of symbols as the host has it, its number in AssemblyScript, and its table. */
 type Row = [name: string, { set: SymbolSet; number: number; table: Table }];
 
-/** The sets that have a type of their own in host/symbols.ts, which names them. */
+/** The sets that have a type of their own in host/api/symbols.ts, which names them. */
 const TYPED: Row[] = [
   ["Domain", { set: domains, number: Sets.DOMAIN, table: DOMAIN }],
   ["Type", { set: types, number: Sets.TYPE, table: TYPE }],
@@ -250,7 +250,7 @@ describe.skipIf(skipped)(`symbols and the C headers${skipped}`, () => {
 });
 
 describe("the names of symbols", () => {
-  const source = readFileSync(new URL("../host/symbols.ts", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../host/api/symbols.ts", import.meta.url), "utf8");
 
   /** The members of a union of strings, the members of the types that it names included. */
   function members(type: string): string[] {
@@ -259,10 +259,13 @@ describe("the names of symbols", () => {
     return parts.flatMap(([, symbol, other]) => symbol ?? members(other!));
   }
 
-  test.each(TYPED)("%s of host/symbols.ts has them all, and no other", (type, { set, table }) => {
-    expect(set.symbols).toEqual(Object.keys(table));
-    expect(members(type).sort()).toEqual(Object.keys(table).sort());
-  });
+  test.each(TYPED)(
+    "%s of host/api/symbols.ts has them all, and no other",
+    (type, { set, table }) => {
+      expect(set.symbols).toEqual(Object.keys(table));
+      expect(members(type).sort()).toEqual(Object.keys(table).sort());
+    },
+  );
 
   test("fcntl has its four commands", () => {
     expect(fcntlCommands.symbols).toEqual(Object.keys(FCNTL));

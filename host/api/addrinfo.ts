@@ -1,8 +1,8 @@
 // getaddrinfo's hints and answers as TypeScript objects.
 
-import { decodeAddress, type Address } from "./address.js";
+import { decodeAddress, type Address } from "../address.js";
 import type { Caller } from "./caller.js";
-import { readText, type Codecs } from "./marshal.js";
+import { readText, type Codecs } from "../marshal.js";
 import {
   addressInfoFlags,
   domains,

@@ -1,8 +1,8 @@
 // The TypeScript API: what `open()` gives. Symbols and address objects become numbers and bytes in the
 // linear memory of build/sockets.wasm, whose calls come back to the host as any guest's do.
 
-import { bsdSockets } from "./adapters/bsd/index.js";
-import type { Address } from "./address.js";
+import { bsdSockets } from "../adapters/bsd/index.js";
+import type { Address } from "../address.js";
 import {
   lookUp,
   nameOf,
@@ -12,11 +12,11 @@ import {
 } from "./addrinfo.js";
 import type { BufferPool } from "./buffers.js";
 import { Caller } from "./caller.js";
-import type { ErrnoDescription } from "./errno.js";
+import type { ErrnoDescription } from "../errno.js";
 import { getFlags, setFlags } from "./fcntl.js";
-import { Guest, type GuestOptions } from "./guest.js";
-import { Errno } from "./marshal.js";
-import { GuestMemory } from "./memory.js";
+import { Guest, type GuestOptions } from "../guest.js";
+import { Errno } from "../marshal.js";
+import { GuestMemory } from "../memory.js";
 import { getOption, setOption, type OptionValue } from "./option.js";
 import {
   receiveMessage,
@@ -58,8 +58,8 @@ import {
   type Type,
   type TypeFlag,
 } from "./symbols.js";
-import { Blocking } from "./wait.js";
-import type { Waker } from "./waker.js";
+import { Blocking } from "../wait.js";
+import type { Waker } from "../waker.js";
 
 /** Options of `open`. */
 export interface OpenOptions extends GuestOptions {

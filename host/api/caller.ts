@@ -1,10 +1,10 @@
 // A TypeScript caller's side of one instance of build/sockets.wasm: its bytes, and how its calls fail.
 
-import { decodeAddress, encodeAddress, type Address } from "./address.js";
+import { decodeAddress, encodeAddress, type Address } from "../address.js";
 import { BufferPool } from "./buffers.js";
-import { describe, type ErrnoDescription } from "./errno.js";
-import { SocketError, type ErrorContext } from "./error.js";
-import { readText, writeText } from "./marshal.js";
+import { describe, type ErrnoDescription } from "../errno.js";
+import { SocketError, type ErrorContext } from "../error.js";
+import { readText, writeText } from "../marshal.js";
 import type { Sockets } from "./sockets.js";
 
 /** What every function of the TypeScript API does its work with. */

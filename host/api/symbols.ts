@@ -1,7 +1,7 @@
 // The API's symbols. Their numbers come from assembly/codec/flags; only their names stand here again,
 // for the type checker, and tests/symbols.test.ts holds the two lists together.
 
-import { marshal, marshalBytes, readText } from "./marshal.js";
+import { marshal, marshalBytes, readText } from "../marshal.js";
 
 /** Address families, socket(2). */
 export type Domain =

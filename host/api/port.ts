@@ -1,10 +1,10 @@
 // A descriptor as a Node stream.
 
 import { Duplex } from "node:stream";
-import type { ErrnoDescription } from "./errno.js";
-import { SocketError } from "./error.js";
-import { Watch } from "./libc.js";
-import { Errno } from "./marshal.js";
+import type { ErrnoDescription } from "../errno.js";
+import { SocketError } from "../error.js";
+import { Watch } from "../libc.js";
+import { Errno } from "../marshal.js";
 import type { StatusFlag } from "./symbols.js";
 
 /** How much is received at once, in bytes. */

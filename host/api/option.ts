@@ -1,8 +1,8 @@
 // The values of socket options as TypeScript has them.
 
-import { encodeAddress, type Address } from "./address.js";
+import { encodeAddress, type Address } from "../address.js";
 import type { Caller } from "./caller.js";
-import { marshal, readText } from "./marshal.js";
+import { marshal, readText } from "../marshal.js";
 import {
   credentials,
   integer,

@@ -1,6 +1,6 @@
 // Messages as TypeScript objects: sendmsg(2), recvmsg(2) and their batches.
 
-import { decodeAddress, type Address } from "./address.js";
+import { decodeAddress, type Address } from "../address.js";
 import type { Caller } from "./caller.js";
 import { decodeControls, encodeControls, type Control } from "./control.js";
 import { messageFlags, type Flags, type MessageFlag } from "./symbols.js";

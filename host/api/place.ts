@@ -1,7 +1,7 @@
 // Where a payload stands in an instance's memory: what the codecs of option values and of control messages
 // read and write by the layouts of assembly/abi.
 
-import { readText, writeText, type Codecs } from "./marshal.js";
+import { readText, writeText, type Codecs } from "../marshal.js";
 
 /** A payload by the names of its members, as JavaScript may pass it. */
 export type Members = Readonly<Record<string, unknown>>;

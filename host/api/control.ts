@@ -1,7 +1,7 @@
 // Control messages as TypeScript objects, cmsg(3).
 
-import { decodeAddress, type Address } from "./address.js";
-import { marshal, type Codecs } from "./marshal.js";
+import { decodeAddress, type Address } from "../address.js";
+import { marshal, type Codecs } from "../marshal.js";
 import {
   credentials,
   integer,
