@@ -37,7 +37,7 @@ export function joinGroup(fd: i32, group: SocketAddress, index: u32 = 0): i32 {
   return change(fd, MCAST.JOIN_GROUP, group, null, index);
 }
 
-/** Leaves a multicast group: 0, or -1 with EADDRNOTAVAIL. */
+/** Leaves a multicast group: 0, or -1 with EADDRNOTAVAIL, ENODEV. */
 export function leaveGroup(fd: i32, group: SocketAddress, index: u32 = 0): i32 {
   return change(fd, MCAST.LEAVE_GROUP, group, null, index);
 }
@@ -56,7 +56,7 @@ export function joinSourceGroup(
   return change(fd, MCAST.JOIN_SOURCE_GROUP, group, source, index);
 }
 
-/** Leaves what joinSourceGroup joined: 0, or -1 with EADDRNOTAVAIL. */
+/** Leaves what joinSourceGroup joined: 0, or -1 with EADDRNOTAVAIL, ENODEV. */
 export function leaveSourceGroup(
   fd: i32,
   group: SocketAddress,

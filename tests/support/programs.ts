@@ -10,15 +10,13 @@ import { compiler } from "./c.js";
 
 let scratch: string | undefined;
 
+afterAll(() => {
+  if (scratch !== undefined) rmSync(scratch, { recursive: true });
+});
+
 /** A path in a directory that is deleted when the test file is done. */
 export function scratchPath(name: string): string {
-  if (scratch === undefined) {
-    const created = mkdtempSync(join(tmpdir(), "ws-"));
-    scratch = created;
-    afterAll(() => {
-      rmSync(created, { recursive: true });
-    });
-  }
+  scratch ??= mkdtempSync(join(tmpdir(), "ws-"));
   return join(scratch, name);
 }
 
