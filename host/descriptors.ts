@@ -24,6 +24,8 @@ export class Descriptor {
   receiveTimeout = NO_TIMEOUT;
   /** SO_SNDTIMEO in milliseconds, or NO_TIMEOUT. */
   sendTimeout = NO_TIMEOUT;
+  /** Whether SO_ZEROCOPY lets the kernel read what is sent after the call. */
+  zeroCopies = false;
   /** Whether SO_LINGER asks close(2) to wait. */
   lingers = false;
   /** SO_RCVLOWAT in bytes: how many a receive on a stream waits for. */
@@ -52,11 +54,12 @@ export class Descriptor {
   ) {}
 
   /** Takes over what an accepted socket has of its listener, socket(7). */
-  inherit({ receiveTimeout, sendTimeout, lowWater, lingers }: Descriptor): void {
+  inherit({ receiveTimeout, sendTimeout, lowWater, lingers, zeroCopies }: Descriptor): void {
     this.receiveTimeout = receiveTimeout;
     this.sendTimeout = sendTimeout;
     this.lowWater = lowWater;
     this.lingers = lingers;
+    this.zeroCopies = zeroCopies;
   }
 }
 

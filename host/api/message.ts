@@ -117,11 +117,14 @@ class Batch {
     return slots;
   }
 
-  /** Lays out messages to send. */
-  send(messages: readonly OutgoingMessage[], flags: number): void {
+  /**
+   * Lays out messages to send.
+   *
+   * @param pins whether the kernel may read their bytes after the call
+   */
+  send(messages: readonly OutgoingMessage[], pins: boolean): void {
     const { wasm, pool } = this.#caller;
-    if ((flags & wasm.MSG.ZEROCOPY) !== 0)
-      messages.forEach(({ data }) => data.map((bytes) => pool.pin(bytes)));
+    if (pins) messages.forEach(({ data }) => data.map((bytes) => pool.pin(bytes)));
     const { msghdr } = wasm;
     const slots = this.#slots(messages);
     messages.forEach(({ data, address, control = [] }, index) => {
@@ -212,11 +215,11 @@ export function sendMessage(
   caller: Caller,
   fd: number,
   message: OutgoingMessage,
-  flags: Flags<MessageFlag>,
+  bits: number,
+  pins: boolean,
 ): number {
   const batch = new Batch(caller, 1);
-  const bits = messageFlags.encodeFlags(flags);
-  batch.send([message], bits);
+  batch.send([message], pins);
   return caller.count(caller.wasm.sendmsg(fd, batch.header(0), bits));
 }
 
@@ -239,11 +242,11 @@ export function sendMessages(
   caller: Caller,
   fd: number,
   messages: readonly OutgoingMessage[],
-  flags: Flags<MessageFlag>,
+  bits: number,
+  pins: boolean,
 ): number {
   const batch = new Batch(caller, messages.length);
-  const bits = messageFlags.encodeFlags(flags);
-  batch.send(messages, bits);
+  batch.send(messages, pins);
   return caller.count(caller.wasm.sendmmsg(fd, batch.header(0), messages.length, bits));
 }
 

@@ -230,7 +230,9 @@ export class Net {
    */
   send(fd: number, bytes: Uint8Array, flags: Flags<MessageFlag> = null): number {
     const bits = flags === null ? 0 : messageFlags.encodeFlags(flags);
-    return this.#caller.count(this.#wasm.send(fd, this.#outgoing(bytes, bits), bytes.length, bits));
+    return this.#caller.count(
+      this.#wasm.send(fd, this.#outgoing(fd, bytes, bits), bytes.length, bits),
+    );
   }
 
   /**
@@ -264,7 +266,7 @@ export class Net {
     const length = address === null ? 0 : this.#caller.encodeAddress(address);
     const to = address === null ? 0 : this.#wasm.address;
     return this.#caller.count(
-      this.#wasm.sendto(fd, this.#outgoing(bytes, bits), bytes.length, bits, to, length),
+      this.#wasm.sendto(fd, this.#outgoing(fd, bytes, bits), bytes.length, bits, to, length),
     );
   }
 
@@ -320,7 +322,8 @@ export class Net {
    * @throws TypeError, RangeError for an address or a control message that is none
    */
   sendmsg(fd: number, message: OutgoingMessage, flags: Flags<MessageFlag> = null): number {
-    return sendMessage(this.#caller, fd, message, flags);
+    const bits = messageFlags.encodeFlags(flags);
+    return sendMessage(this.#caller, fd, message, bits, this.#zeroCopies(fd, bits));
   }
 
   /**
@@ -348,7 +351,8 @@ export class Net {
     messages: readonly OutgoingMessage[],
     flags: Flags<MessageFlag> = null,
   ): number {
-    return sendMessages(this.#caller, fd, messages, flags);
+    const bits = messageFlags.encodeFlags(flags);
+    return sendMessages(this.#caller, fd, messages, bits, this.#zeroCopies(fd, bits));
   }
 
   /**
@@ -582,10 +586,15 @@ export class Net {
     this.dispose();
   }
 
+  /** Whether the kernel may read what is sent after the call: the flag counts where the option is set. */
+  #zeroCopies(fd: number, flags: number): boolean {
+    if ((flags & this.#wasm.MSG.ZEROCOPY) === 0) return false;
+    return this.#guest.descriptors.get(fd)?.zeroCopies ?? false;
+  }
+
   /** Where bytes are sent from. */
-  #outgoing(bytes: Uint8Array, flags: number): number {
-    const pins = (flags & this.#wasm.MSG.ZEROCOPY) !== 0;
-    return pins ? this.#pool.pin(bytes) : this.#pool.stage(bytes);
+  #outgoing(fd: number, bytes: Uint8Array, flags: number): number {
+    return this.#zeroCopies(fd, flags) ? this.#pool.pin(bytes) : this.#pool.stage(bytes);
   }
 
   /** Where bytes are received. With MSG_TRUNC a stream counts and writes none: what is there must be theirs. */

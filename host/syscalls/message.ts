@@ -50,8 +50,9 @@ export function acceptRights(guest: Guest): void {
     );
     // Whether it blocks is the receiver's to say: its sender may be a guest, whose sockets never do.
     const flags = libc.fcntl(native, F.GETFL, 0);
-    descriptor.bound = true; // by whoever had it before, who may also have set SO_LINGER
+    descriptor.bound = true; // by whoever had it before, who may have set options as well
     descriptor.lingers = true;
+    descriptor.zeroCopies = true;
     libc.fcntl(native, F.SETFL, flags | O.NONBLOCK);
     setWord(at, guest.descriptors.add(descriptor));
   }

@@ -43,6 +43,9 @@ function remember(descriptor: Descriptor, option: number): void {
         marshal.optionFirst(Kind.LINGER, marshal.block) !== 0 &&
         marshal.optionSecond(Kind.LINGER, marshal.block) !== 0;
       break;
+    case SO.ZEROCOPY:
+      descriptor.zeroCopies = marshal.optionFirst(Kind.FLAG, marshal.block) !== 0;
+      break;
     case SO.RCVLOWAT:
       descriptor.lowWater = Math.max(1, marshal.optionFirst(Kind.INT, marshal.block));
       break;
