@@ -63,3 +63,16 @@ export function foundNothing(descriptor: Descriptor): number {
 export function foundMore(descriptor: Descriptor): void {
   descriptor.waitFirst = 0;
 }
+
+/**
+ * The result of an attempt with MSG_FASTOPEN by a call that may wait, tcp(7): it connects and takes all
+ * bytes. Once the connection is under way, the next attempt must send without the flag, or it would be a
+ * second connect: the descriptor remembers.
+ *
+ * @param size how many bytes the attempt was to send
+ */
+export function opened(descriptor: Descriptor, result: number, size: number): number {
+  const waits = result === -Errno.EINPROGRESS || result === -Errno.EAGAIN;
+  descriptor.opening = waits || (result >= 0 && result < size);
+  return waits ? pending(-result) : result;
+}

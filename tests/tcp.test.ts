@@ -162,12 +162,22 @@ describe("fast open", () => {
     ["cc"],
   );
 
-  test.each([5, 300_000])("without a cookie connects, and takes all of %d bytes", async (size) => {
+  test.each([
+    ["sendto", 5],
+    ["sendto", 300_000],
+    ["sendmsg", 5],
+    ["sendmsg", 300_000],
+  ] as const)("%s without a cookie connects, and takes all of %d bytes", async (call, size) => {
     await using peer = await nodeServer(loopback("inet"), "digest");
     using net = await open();
     const fd = net.socket("inet", "stream");
     const bytes = randomBytes(size);
-    expect(net.sendto(fd, bytes, "fastopen", peer.address)).toBe(size);
+    const { address } = peer;
+    const sent =
+      call === "sendto"
+        ? net.sendto(fd, bytes, "fastopen", address)
+        : net.sendmsg(fd, { data: [bytes], address }, "fastopen");
+    expect(sent).toBe(size);
     net.shutdown(fd, "write");
     expect(await peer.next<Digest>()).toEqual(digest(bytes));
   });

@@ -141,6 +141,13 @@ export function batchAdd(
   return true;
 }
 
+/** Takes the name of the batch's first message away: its socket is connected by now. */
+export function batchUnname(): void {
+  const native = changetype<NativeMmsghdr>(headers);
+  native.msg_name = 0;
+  native.msg_namelen = 0;
+}
+
 /** What the kernel made of a message of the batch: the header of it. */
 function result(index: i32): NativeMmsghdr {
   return changetype<NativeMmsghdr>(headers + index * native_mmsghdr.sizeof);

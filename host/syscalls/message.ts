@@ -5,7 +5,14 @@ import { Descriptor } from "../descriptors.js";
 import type { Guest } from "../guest.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
-import { expectsWait, foundNothing, mayWait, mayWaitToReceive, pending } from "../pending.js";
+import {
+  expectsWait,
+  foundNothing,
+  mayWait,
+  mayWaitToReceive,
+  opened,
+  pending,
+} from "../pending.js";
 import { scratch, setScratchLength, setWord, word } from "../scratch.js";
 
 const { EACCES, EAGAIN, EBADF } = Errno;
@@ -66,11 +73,27 @@ function allows(guest: Guest, descriptor: Descriptor, index: number): boolean {
   return guest.policy.allowsAddress("connect", descriptor, length, marshal.messageName(index));
 }
 
-/** sendmsg(2) of the batch's first message: how many bytes, or -errno. */
-export function sendmsg(guest: Guest, descriptor: Descriptor, flags: number): number {
+/**
+ * sendmsg(2) of the batch's first message.
+ *
+ * @param left how many bytes of it are to be sent
+ * @returns how many were taken, or -errno
+ */
+export function sendmsg(guest: Guest, descriptor: Descriptor, flags: number, left: number): number {
   if (!allows(guest, descriptor, 0)) return -EACCES;
+  const waits = mayWait(descriptor, flags);
+  if (waits && (flags & MSG.FASTOPEN) !== 0) return sendOpening(descriptor, flags, left);
   const result = libc.sendmsg(descriptor.native, scratch.headers, flags | MSG.NOSIGNAL);
-  return result === -EAGAIN && mayWait(descriptor, flags) ? pending(EAGAIN) : result;
+  return result === -EAGAIN && waits ? pending(EAGAIN) : result;
+}
+
+/** sendmsg(2) with MSG_FASTOPEN on a socket that may wait: without a name, once it has begun to connect. */
+function sendOpening(descriptor: Descriptor, flags: number, left: number): number {
+  const { FASTOPEN, NOSIGNAL } = MSG;
+  if (descriptor.opening) marshal.batchUnname();
+  const bits = descriptor.opening ? flags & ~FASTOPEN : flags;
+  const result = libc.sendmsg(descriptor.native, scratch.headers, bits | NOSIGNAL);
+  return opened(descriptor, result, left);
 }
 
 /** sendmmsg(2) of the batch, up to the first message that is not allowed: how many messages, or -errno. */

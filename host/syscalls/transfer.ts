@@ -10,11 +10,12 @@ import {
   foundNothing,
   mayWait,
   mayWaitToReceive,
+  opened,
   pending,
 } from "../pending.js";
 import { scratch, setScratchLength } from "../scratch.js";
 
-const { EACCES, EAGAIN, EINPROGRESS } = Errno;
+const { EACCES, EAGAIN } = Errno;
 const { FASTOPEN, NOSIGNAL } = marshal.MSG;
 const { STREAM } = marshal.SOCK;
 
@@ -87,10 +88,7 @@ export function sendto(
   return result === -EAGAIN && waits ? pending(EAGAIN) : result;
 }
 
-/**
- * sendto(2) with MSG_FASTOPEN on a socket that may wait, tcp(7): it connects and takes all bytes. Once the
- * connection is under way, trying again is send(2): with the flag it would be a second connect.
- */
+/** sendto(2) with MSG_FASTOPEN on a socket that may wait: send(2), once it has begun to connect. */
 function sendOpening(
   descriptor: Descriptor,
   buffer: number,
@@ -102,9 +100,7 @@ function sendOpening(
   const result = descriptor.opening
     ? libc.send(native, buffer, size, (flags & ~FASTOPEN) | NOSIGNAL)
     : libc.sendto(native, buffer, size, flags | NOSIGNAL, scratch.address, length);
-  const waits = result === -EINPROGRESS || result === -EAGAIN;
-  descriptor.opening = waits || (result >= 0 && result < size);
-  return waits ? pending(-result) : result;
+  return opened(descriptor, result, size);
 }
 
 /** sockatmark(3): 1 where the next byte is the one behind the urgent data, else 0; or -errno. */

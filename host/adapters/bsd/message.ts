@@ -137,7 +137,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     if (descriptor === undefined) return -EBADF;
     marshal.batchBegin();
     const error = addOutgoing(pointer, 0, done);
-    return error < 0 ? error : sendmsg(guest, descriptor, flags);
+    return error < 0 ? error : sendmsg(guest, descriptor, flags, marshal.messageBytes() - done);
   }, POLL.OUT);
 
   const sendBatch = wait.batch((fd, pointer, count, flags) => {
