@@ -5,7 +5,7 @@ import { assemblyScript } from "./adapters/assemblyscript.js";
 import { bsdSockets } from "./adapters/bsd/index.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
-import { Blocking } from "./wait.js";
+import { Blocking } from "./wait/blocking.js";
 import type { Waker } from "./waker.js";
 
 /** A module: a path, a file URL, its bytes, or already compiled. */

@@ -117,6 +117,13 @@ export class GuestMemory {
     bytes[start + 3] = value >> 24;
   }
 
+  /** Reads a 16-bit number, as an i16; the caller has checked that it is there. */
+  int16(pointer: number): number {
+    const bytes = this.#bytes;
+    const start = pointer >>> 0;
+    return ((bytes[start]! | (bytes[start + 1]! << 8)) << 16) >> 16;
+  }
+
   /** Writes a 16-bit number; the caller has checked that there is room. */
   setInt16(pointer: number, value: number): void {
     const bytes = this.#bytes;

@@ -2,7 +2,7 @@
 // have tests/batch.test.ts.
 
 import { randomBytes } from "node:crypto";
-import { open, type Inet6Address, type InetAddress, type Net } from "wasi-sockets";
+import { open, type Control, type Inet6Address, type InetAddress, type Net } from "wasi-sockets";
 import { describe, expect, test } from "vitest";
 import { nodeDatagrams, nodeServer, type Datagram } from "./support/peers.js";
 import { Program, scratchPath, testWith } from "./support/programs.js";
@@ -203,6 +203,31 @@ test("a message that is peeked at stays, also with its vectors", async () => {
   }
   expect(net.recvmsg(receiver.fd, { data: room(1) }, "dontwait")).toBe(null);
   expectErrno(net, "EAGAIN");
+});
+
+test("waitall fills every vector of a message, however the bytes come", async () => {
+  await using peer = await nodeServer(loopback("inet"), "bytewise", 64);
+  using net = await open();
+  const fd = net.socket("inet", "stream");
+  net.connect(fd, peer.address);
+  const data = [new Uint8Array(10), net.buffer(33), new Uint8Array(21)];
+  expect(net.recvmsg(fd, { data }, "waitall")?.count).toBe(64);
+  expect(digest(Buffer.concat(data))).toEqual(await peer.next<Digest>());
+});
+
+test("waitall stops behind the descriptors that a message carries", async () => {
+  using net = await open();
+  const [one, other] = net.socketpair("unix", "stream");
+  const rights: Control = { level: "socket", type: "rights", fds: [one] };
+  expect(net.sendmsg(one, { data: [Buffer.from("ab")] })).toBe(2);
+  expect(net.sendmsg(one, { data: [Buffer.from("cd")], control: [rights] })).toBe(2);
+  expect(net.sendmsg(one, { data: [Buffer.from("ef")] })).toBe(2);
+  const bytes = new Uint8Array(6);
+  const message = net.recvmsg(other, { data: [bytes], control: 64 }, "waitall");
+  expect(message?.count).toBe(4);
+  expect(Buffer.from(bytes).toString("latin1")).toBe("abcd\0\0");
+  expect(message?.control).toMatchObject([{ type: "rights" }]);
+  expect(net.recv(other, bytes)).toBe(2);
 });
 
 test("trunc on TCP counts bytes away, and the vectors keep what they had", async () => {

@@ -52,10 +52,10 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
   { of: "assembly/", not: /^(?!assembly\/)/ },
   {
     of: "host/syscalls/",
-    not: /^host\/(memory|wait|waker|net|instantiate)\.ts$|^host\/adapters\//,
+    not: /^host\/(memory|waker|instantiate)\.ts$|^host\/(adapters|wait|api)\//,
   },
   { of: "host/adapters/", not: /^host\/(adapters\/(?!bsd\/)|libc\.ts)/ },
-  { of: "host/wait.ts", not: /^host\/(adapters|syscalls)\/|^host\/memory\.ts/ },
+  { of: "host/wait/", not: /^host\/(adapters|syscalls|api)\/|^host\/memory\.ts/ },
   { of: "host/platform/", not: /./, but: /^host\/platform\// },
   { of: "examples/", not: /^(host|assembly|build)\/|^#/ },
   { of: "bench/", not: /^(host|assembly|build)\/|^#/ },

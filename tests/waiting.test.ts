@@ -366,3 +366,15 @@ test.skipIf(!hasStrace)(`ping-pong takes three system calls a round${unlessStrac
   // Connecting, and Node's own start, take some.
   expect(calls("poll") + calls("ppoll")).toBeLessThanOrEqual(rounds + 10);
 });
+
+describe("a thread that nothing wakes is ended by Node alone", () => {
+  test.each<[string, Body]>([
+    ["recv", ({ connect, net, ten }) => net.recv(connect(), ten)],
+    ["accept", ({ bound, net }) => net.accept(bound("stream"))],
+    ["poll", ({ net, ready }) => (ready(), net.poll([], -1))],
+  ])("in %s", async (_call, body) => {
+    const thread = new Thread(body, _call === "recv" ? server() : anywhere());
+    await thread.blocked();
+    expect(await thread.worker.terminate()).toBe(1);
+  });
+});

@@ -58,7 +58,7 @@ import {
   type Type,
   type TypeFlag,
 } from "./symbols.js";
-import { Blocking } from "../wait.js";
+import { Blocking } from "../wait/blocking.js";
 import type { Waker } from "../waker.js";
 
 /** Options of `open`. */

@@ -2,11 +2,12 @@
 
 import { Errno, marshal } from "../../marshal.js";
 import { bind, connect, getpeername, getsockname } from "../../syscalls/address.js";
-import type { Wait } from "../../wait.js";
+import type { Wait } from "../../wait/index.js";
+import { CONNECT } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT } = Errno;
-const { POLL, INT_SIZE } = marshal;
+const { INT_SIZE } = marshal;
 
 /** The imports of one guest. */
 export function addressCalls(frame: Frame, wait: Wait) {
@@ -37,12 +38,12 @@ export function addressCalls(frame: Frame, wait: Wait) {
       return copied < 0 ? copied : bind(guest, descriptor, copied);
     },
 
-    connect: wait.call((fd, pointer, length) => {
+    connect: wait.until((fd, pointer, length) => {
       const descriptor = frame.descriptor(fd);
       if (descriptor === undefined) return -EBADF;
       const copied = frame.readAddress(pointer, length);
       return copied < 0 ? copied : connect(guest, descriptor, copied);
-    }, POLL.OUT),
+    }, CONNECT),
 
     getsockname: nameCall(getsockname),
     getpeername: nameCall(getpeername),

@@ -2,11 +2,12 @@
 
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import { sendfile } from "../../syscalls/file.js";
-import type { Wait } from "../../wait.js";
+import type { Wait } from "../../wait/index.js";
+import { SENDFILE } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT } = Errno;
-const { POLL, value } = marshal;
+const { value } = marshal;
 /** Bytes of an off_t. */
 const OFFSET_SIZE = 2 * marshal.INT_SIZE;
 
@@ -14,14 +15,14 @@ const OFFSET_SIZE = 2 * marshal.INT_SIZE;
 export function fileCalls(frame: Frame, wait: Wait) {
   const { memory } = frame;
   return {
-    sendfile: wait.repeated((fd, file, offset, count) => {
+    sendfile: wait.until((fd, file, offset, count, _e, _f, done) => {
       const descriptor = frame.descriptor(fd);
       const source = frame.descriptor(file);
       if (descriptor === undefined || source === undefined) return -EBADF;
       if (offset !== 0 && !memory.read(offset, OFFSET_SIZE, marshalBytes, value)) return -EFAULT;
-      const sent = sendfile(descriptor, source, offset !== 0, count >>> 0);
+      const sent = sendfile(descriptor, source, offset !== 0, (count >>> 0) - done);
       if (sent > 0 && offset !== 0) memory.write(offset, OFFSET_SIZE, marshalBytes, value);
       return sent;
-    }, POLL.OUT),
+    }, SENDFILE),
   };
 }

@@ -7,7 +7,7 @@
 
 import type { Guest } from "../../guest.js";
 import type { GuestMemory } from "../../memory.js";
-import type { Wait } from "../../wait.js";
+import type { Wait } from "../../wait/index.js";
 import { addressCalls } from "./address.js";
 import { fileCalls } from "./file.js";
 import { Frame } from "./frame.js";

@@ -12,11 +12,12 @@ import {
   sendmsg,
   translateControl,
 } from "../../syscalls/message.js";
-import type { Wait } from "../../wait.js";
+import type { Result, Wait } from "../../wait/index.js";
+import { RECVMMSG, RECVMSG, SENDMMSG, SENDMSG } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT, EINVAL, EMSGSIZE, ENOBUFS } = Errno;
-const { BATCH_MAX, CONTROL_MAX, CONTROL_SIZE, MSG, POLL, SOCK, SOCKADDR_MAX } = marshal;
+const { BATCH_MAX, CONTROL_MAX, CONTROL_SIZE, MSG, SOCK, SOCKADDR_MAX } = marshal;
 const { iovec, message, mmsghdr, msghdr, native_cmsghdr } = marshal;
 
 /** A field of the guest's header at hand. */
@@ -73,8 +74,8 @@ export function messageCalls(frame: Frame, wait: Wait) {
     return failed < 0 ? failed : add(name, control, done);
   }
 
-  /** Adds room for a message that is to be received to the batch: 0, or -errno. */
-  function addIncoming(pointer: number, share: number): number {
+  /** Adds room for a message that is to be received to the batch, behind the bytes that came before: 0, or -errno. */
+  function addIncoming(pointer: number, share: number, done: number): number {
     const error = readHeader(pointer);
     if (error < 0) return error;
     if (!memory.holds(pointer, msghdr.sizeof)) return -EFAULT;
@@ -84,7 +85,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     if (!memory.holds(field(msghdr.msg_control), control)) return -EFAULT;
     // The kernel's headers and padding are larger than the guest's, by a third and a half.
     const wanted = control === 0 ? 0 : control * 2 + native_cmsghdr.sizeof;
-    return add(name > 0 ? SOCKADDR_MAX : 0, Math.min(wanted, share) & ~7, 0);
+    return add(name > 0 ? SOCKADDR_MAX : 0, Math.min(wanted, share) & ~7, done);
   }
 
   /** Writes what the kernel left of a message of the batch into the guest's header, name and control data. */
@@ -121,7 +122,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     marshal.batchBegin();
     for (let index = 0; index < count; index++) {
       const at = pointer + index * mmsghdr.sizeof;
-      const error = incoming ? addIncoming(at, share) : addOutgoing(at, index, 0);
+      const error = incoming ? addIncoming(at, share, 0) : addOutgoing(at, index, 0);
       if (error < 0) return index > 0 ? index : error;
     }
     return count;
@@ -132,35 +133,57 @@ export function messageCalls(frame: Frame, wait: Wait) {
     memory.setInt32(pointer + mmsghdr.msg_len, marshal.resultLength(index));
   }
 
-  const sendOne = wait.message((fd, pointer, flags, done) => {
+  const sendOne = wait.until((fd, pointer, flags, _d, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     marshal.batchBegin();
     const error = addOutgoing(pointer, 0, done);
     return error < 0 ? error : sendmsg(guest, descriptor, flags, marshal.messageBytes() - done);
-  }, POLL.OUT);
+  }, SENDMSG);
 
-  const sendBatch = wait.batch((fd, pointer, count, flags) => {
+  const sendBatch = wait.until((fd, messages, count, flags, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
-    const built = build(pointer, count, false);
+    const pointer = messages + done * mmsghdr.sizeof;
+    const built = build(pointer, (count >>> 0) - done, false);
     if (built <= 0) return built;
     const sent = sendmmsg(guest, descriptor, built, flags);
     for (let i = 0; i < sent; i++) writeLength(pointer + i * mmsghdr.sizeof, i);
     return sent;
-  }, POLL.OUT);
+  }, SENDMMSG);
+
+  /** Notes how much of a message went: whether all of it did. */
+  function wentWhole(pointer: number, sent: number, size: number): boolean {
+    if (sent >= 0 && memory.holds(pointer, mmsghdr.sizeof)) {
+      memory.setInt32(pointer + mmsghdr.msg_len, sent);
+    }
+    return sent === size;
+  }
+
+  /** What a batch returns that ended at a message: how many went, the last perhaps in part; or -errno. */
+  function endedAt(index: number, sent: number): number {
+    if (sent >= 0) return index + 1;
+    return index > 0 ? index : sent;
+  }
 
   /**
    * Sends messages on a blocking stream, each of them whole: sendmmsg(2) on the socket beneath, which does not
    * block, would count one that it took in part.
    */
-  function sendEach(fd: number, pointer: number, count: number, flags: number): number {
-    for (let i = 0; i < count; i++) {
+  function sendEach(fd: number, pointer: number, count: number, flags: number, from = 0): Result {
+    for (let i = from; i < count; i++) {
       const at = pointer + i * mmsghdr.sizeof;
-      if (!memory.holds(at, mmsghdr.sizeof)) return i > 0 ? i : -EFAULT;
+      if (!memory.holds(at, mmsghdr.sizeof)) return endedAt(i, -EFAULT);
       const sent = sendOne(fd, at, flags, 0, 0, 0);
-      if (sent < 0) return i > 0 ? i : sent;
-      memory.setInt32(at + mmsghdr.msg_len, sent);
+      const size = marshal.messageBytes();
+      if (typeof sent !== "number") {
+        return sent.then((later) =>
+          wentWhole(at, later, size)
+            ? sendEach(fd, pointer, count, flags, i + 1)
+            : endedAt(i, later),
+        );
+      }
+      if (!wentWhole(at, sent, size)) return endedAt(i, sent);
     }
     return count;
   }
@@ -168,7 +191,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
   return {
     sendmsg: sendOne,
 
-    sendmmsg(fd: number, pointer: number, count: number, flags: number): number {
+    sendmmsg(fd: number, pointer: number, count: number, flags: number): Result {
       const descriptor = frame.descriptor(fd);
       const whole = descriptor?.type === SOCK.STREAM && mayWait(descriptor, flags);
       return whole
@@ -176,21 +199,22 @@ export function messageCalls(frame: Frame, wait: Wait) {
         : sendBatch(fd, pointer, count, flags, 0, 0);
     },
 
-    recvmsg: wait.call((fd, pointer, flags) => {
+    recvmsg: wait.until((fd, pointer, flags, _d, _e, _f, done) => {
       const descriptor = frame.descriptor(fd);
       if (descriptor === undefined) return -EBADF;
       marshal.batchBegin();
-      const error = addIncoming(pointer, CONTROL_MAX);
+      const error = addIncoming(pointer, CONTROL_MAX, done);
       if (error < 0) return error;
       const received = recvmsg(descriptor, flags);
       if (received >= 0) writeBack(pointer, 0, flags);
       return received;
-    }, POLL.IN),
+    }, RECVMSG),
 
-    recvmmsg: wait.batch((fd, pointer, count, flags) => {
+    recvmmsg: wait.until((fd, messages, count, flags, _e, _f, done) => {
       const descriptor = frame.descriptor(fd);
       if (descriptor === undefined) return -EBADF;
-      const built = build(pointer, count, true);
+      const pointer = messages + done * mmsghdr.sizeof;
+      const built = build(pointer, (count >>> 0) - done, true);
       if (built <= 0) return built;
       const received = recvmmsg(descriptor, built, flags);
       for (let i = 0; i < received; i++) {
@@ -199,6 +223,6 @@ export function messageCalls(frame: Frame, wait: Wait) {
         writeLength(at, i);
       }
       return received;
-    }, POLL.IN),
+    }, RECVMMSG),
   };
 }

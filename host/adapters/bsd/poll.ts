@@ -3,7 +3,8 @@
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import { pending } from "../../pending.js";
 import { epollControl, epollCreate, epollEvents, translatePollfds } from "../../syscalls/poll.js";
-import type { Wait } from "../../wait.js";
+import type { Wait, Watched } from "../../wait/index.js";
+import { EPOLL_WAIT } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT, EINVAL } = Errno;
@@ -41,8 +42,16 @@ export function pollCalls(frame: Frame, wait: Wait) {
     return ready;
   }
 
+  /** What a guest's list, which `prepare` has copied, asks to be watched. */
+  function watched(pollfds: number, count: number): Watched[] {
+    return Array.from({ length: count }, (_, i) => pollfds + i * pollfd.sizeof).flatMap((at) => {
+      const descriptor = frame.descriptor(memory.int32(at + pollfd.fd));
+      return descriptor ? [{ descriptor, events: memory.int16(at + pollfd.events) }] : [];
+    });
+  }
+
   return {
-    poll: wait.poll(prepare, finish),
+    poll: wait.poll({ prepare, finish, watched }),
 
     epoll_create1(flags: number): number {
       return epollCreate(guest, flags);
@@ -57,7 +66,7 @@ export function pollCalls(frame: Frame, wait: Wait) {
       return epollControl(guest, epoll, operation, fd);
     },
 
-    epoll_wait: wait.timed((epfd, events, count, timeout) => {
+    epoll_wait: wait.until((epfd, events, count, timeout) => {
       const epoll = frame.descriptor(epfd);
       if (epoll === undefined) return -EBADF;
       if (count <= 0) return -EINVAL;
@@ -66,6 +75,6 @@ export function pollCalls(frame: Frame, wait: Wait) {
       const result = epollEvents(epoll, taken);
       if (result > 0) memory.write(events, result * epoll_event.sizeof, marshalBytes, block);
       return result === 0 && timeout !== 0 ? pending(NOTHING) : result;
-    }, POLL.IN),
+    }, EPOLL_WAIT),
   };
 }

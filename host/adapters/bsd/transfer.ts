@@ -1,63 +1,63 @@
 // Bytes: send, recv, sendto, recvfrom, sockatmark. The kernel reads and writes them in the guest's own memory.
 
-import { Errno, marshal } from "../../marshal.js";
+import { Errno } from "../../marshal.js";
 import { scratchLength } from "../../scratch.js";
 import { recv, recvfrom, send, sendto, sockatmark } from "../../syscalls/transfer.js";
-import type { Call, Wait } from "../../wait.js";
+import type { Attempt, Wait } from "../../wait/index.js";
+import { RECEIVE, SEND } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT } = Errno;
-const { POLL } = marshal;
 
 /** The imports of one guest. */
 export function transferCalls(frame: Frame, wait: Wait) {
   const { guest, memory } = frame;
 
-  const trySend: Call = (fd, buffer, size, flags) => {
+  const trySend: Attempt = (fd, buffer, size, flags, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
-    const at = memory.at(buffer, size);
+    const at = memory.at(buffer + done, size - done);
     if (at < 0) return -EFAULT;
-    return send(descriptor, at, size >>> 0, flags);
+    return send(descriptor, at, (size >>> 0) - done, flags);
   };
 
-  const tryRecv: Call = (fd, buffer, size, flags) => {
+  const tryRecv: Attempt = (fd, buffer, size, flags, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
-    const at = memory.at(buffer, size);
+    const at = memory.at(buffer + done, size - done);
     if (at < 0) return -EFAULT;
-    return recv(descriptor, at, size >>> 0, flags);
+    return recv(descriptor, at, (size >>> 0) - done, flags);
   };
 
-  const trySendto: Call = (fd, buffer, size, flags, pointer, length) => {
-    if (pointer === 0) return trySend(fd, buffer, size, flags, 0, 0); // whatever the length says
+  const trySendto: Attempt = (fd, buffer, size, flags, pointer, length, done) => {
+    if (pointer === 0) return trySend(fd, buffer, size, flags, 0, 0, done); // whatever the length says
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     const copied = frame.readAddress(pointer, length);
     if (copied < 0) return copied;
-    const at = memory.at(buffer, size);
+    const at = memory.at(buffer + done, size - done);
     if (at < 0) return -EFAULT;
-    return sendto(guest, descriptor, at, size >>> 0, flags, copied);
+    return sendto(guest, descriptor, at, (size >>> 0) - done, flags, copied);
   };
 
-  const tryRecvfrom: Call = (fd, buffer, size, flags, pointer, lengthPointer) => {
-    if (pointer === 0) return tryRecv(fd, buffer, size, flags, 0, 0);
+  const tryRecvfrom: Attempt = (fd, buffer, size, flags, pointer, lengthPointer, done) => {
+    if (pointer === 0) return tryRecv(fd, buffer, size, flags, 0, 0, done);
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     const error = frame.checkAddress(pointer, lengthPointer);
     if (error < 0) return error;
-    const at = memory.at(buffer, size);
+    const at = memory.at(buffer + done, size - done);
     if (at < 0) return -EFAULT;
-    const received = recvfrom(descriptor, at, size >>> 0, flags);
+    const received = recvfrom(descriptor, at, (size >>> 0) - done, flags);
     if (received >= 0) frame.writeAddress(pointer, lengthPointer, scratchLength());
     return received;
   };
 
   return {
-    send: wait.transfer(trySend, POLL.OUT),
-    recv: wait.transfer(tryRecv, POLL.IN),
-    sendto: wait.transfer(trySendto, POLL.OUT),
-    recvfrom: wait.transfer(tryRecvfrom, POLL.IN),
+    send: wait.until(trySend, SEND),
+    recv: wait.until(tryRecv, RECEIVE),
+    sendto: wait.until(trySendto, SEND),
+    recvfrom: wait.until(tryRecvfrom, RECEIVE),
 
     sockatmark(fd: number): number {
       const descriptor = frame.descriptor(fd);

@@ -1,0 +1,118 @@
+// The strategy of a program that has its thread for itself: poll(2).
+
+import type { Descriptor, DescriptorTable } from "../descriptors.js";
+import { libc } from "../libc.js";
+import { Errno, marshal } from "../marshal.js";
+import { isPending, timedOut } from "../pending.js";
+import { native, scratch } from "../scratch.js";
+import type { Attempt, PollSteps, Wait } from "./index.js";
+import { PAUSE, deadlineOf, type Plan } from "./plan.js";
+
+const { EINTR } = Errno;
+const { POLL } = marshal;
+
+/** What a wait found, where it is not -errno. */
+const READY = 1;
+const TIME_IS_UP = 0;
+
+/** How many waits in a row may be in vain before the next try is put off. */
+const VAIN_WAITS = 3;
+/** The longest native wait, in milliseconds: between two, Node can end the thread. */
+const SLICE = 50;
+
+/**
+ * Blocks the thread in one poll(2), on the socket and on a wake descriptor. Nothing else in this
+ * package blocks natively, so writing the wake descriptor always ends a wait: the guest gets EINTR.
+ */
+export class Blocking implements Wait {
+  readonly #descriptors: DescriptorTable;
+  readonly #wake: number;
+
+  /**
+   * @param descriptors the guest's sockets
+   * @param wake an eventfd(2) that ends a wait when it is written, -1 for none
+   */
+  constructor(descriptors: DescriptorTable, wake = -1) {
+    this.#descriptors = descriptors;
+    this.#wake = wake;
+  }
+
+  until(attempt: Attempt, plan: Plan) {
+    return (fd: number, b: number, c: number, d: number, e: number, f: number): number => {
+      let done = 0;
+      let waits = 0; // in a row
+      let deadline = 0; // not asked for yet
+      for (;;) {
+        const result = attempt(fd, b, c, d, e, f, done);
+        if (result <= 0 && !isPending(result)) return done > 0 ? done : result;
+        const socket = this.#descriptors.get(fd)!;
+        if (result <= 0) {
+          if (deadline === 0) deadline = deadlineOf(plan.timeout(socket, d, e));
+          const woken = this.#wait(socket, plan.events, deadline, ++waits);
+          if (woken === READY) continue;
+          if (done > 0) return done;
+          return woken === TIME_IS_UP ? timedOut(result) : woken;
+        }
+        waits = 0;
+        if (!plan.goesOn(socket, done + result, c, d)) return done + result;
+        if (!plan.peeks(d)) {
+          done += result;
+          continue;
+        }
+        // Bytes that are there already make poll(2) return at once: look again now and then, until the end.
+        if (deadline === 0) deadline = deadlineOf(plan.timeout(socket, d, e));
+        const pause = Math.min(deadline, deadlineOf(PAUSE));
+        const ended = this.#pollOne(socket.native, POLL.RDHUP, pause);
+        if (ended < 0 || performance.now() >= deadline) return result;
+        socket.ready = true;
+        if (ended === READY) return Math.max(attempt(fd, b, c, d, e, f, 0), result);
+      }
+    };
+  }
+
+  poll({ prepare, finish }: PollSteps) {
+    return (pollfds: number, count: number, timeout: number): number => {
+      const invalid = prepare(pollfds, count);
+      if (invalid < 0) return invalid;
+      const woken = this.#poll(marshal.block, count, deadlineOf(invalid > 0 ? 0 : timeout));
+      return woken < 0 ? woken : finish(pollfds, count);
+    };
+  }
+
+  /** Waits until a socket is ready, for the n-th time in a row: READY, TIME_IS_UP, or -errno. */
+  #wait(socket: Descriptor, events: number, deadline: number, n: number): number {
+    // poll(2) calls some sockets ready that are not: a Unix socket whose peer's queue is full.
+    if (n > VAIN_WAITS) {
+      const woken = this.#pollOne(-1, 0, Math.min(deadline, deadlineOf(PAUSE)));
+      if (woken < 0) return woken;
+    }
+    const woken = this.#pollOne(socket.native, events, deadline);
+    if (woken === READY) socket.ready = events === POLL.IN;
+    return woken;
+  }
+
+  #pollOne(native: number, events: number, deadline: number): number {
+    marshal.pollPrepare(native, events);
+    return this.#poll(marshal.pollfds, 1, deadline);
+  }
+
+  /**
+   * Waits until one of some descriptors is ready, the deadline has passed or the wake descriptor is
+   * written. A signal that arrives meanwhile is none of the guest's business: the wait goes on.
+   *
+   * @param list pointer to struct pollfds in the host's scratch memory, with room for one more
+   * @param count how many
+   * @returns READY, TIME_IS_UP, -EINTR where it was woken, or another -errno
+   */
+  #poll(list: number, count: number, deadline: number): number {
+    for (;;) {
+      const left = deadline === Infinity ? Infinity : Math.ceil(deadline - performance.now());
+      marshal.pollWake(list, count, this.#wake);
+      const result = libc.poll(native(list), count + 1, Math.min(Math.max(left, 0), SLICE));
+      if (result === -EINTR || (result === 0 && left > SLICE)) continue;
+      if (!marshal.pollWoken(list, count)) return Math.min(result, READY);
+      libc.eventfd_read(this.#wake, scratch.value);
+      return -EINTR;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// Waiting. The system calls of this package never wait: one that could says that it is pending, and
+// what happens then is a strategy's business: ./blocking, ./suspending or ./once.
+
+import type { Descriptor } from "../descriptors.js";
+import type { Plan } from "./plan.js";
+
+/** What an import gives: a result, or where the guest is suspended meanwhile, the promise of one. */
+export type Result = number | Promise<number>;
+
+/** A guest's import: i32 parameters, the socket first; an i32 result. */
+export type Call = (fd: number, b: number, c: number, d: number, e: number, f: number) => Result;
+
+/** One try of a call, which also learns how much of it went before: bytes, or messages of a batch. */
+export type Attempt = (
+  fd: number,
+  b: number,
+  c: number,
+  d: number,
+  e: number,
+  f: number,
+  done: number,
+) => number;
+
+/** What poll(2) takes: (pollfds, count, milliseconds). */
+export type PollCall = (pollfds: number, count: number, timeout: number) => Result;
+
+/** The steps of poll(2) between a guest's list and the `block` scratch area. */
+export interface PollSteps {
+  /**
+   * Leaves native pollfds in the scratch area, with room for one more: how many are no descriptors, or
+   * -errno.
+   */
+  readonly prepare: (pollfds: number, count: number) => number;
+  /** Takes them back from there: how many are ready. */
+  readonly finish: (pollfds: number, count: number) => number;
+  /** What the list asks to be watched; the scratch area was prepared. */
+  readonly watched: (pollfds: number, count: number) => Watched[];
+}
+
+/** A socket and what to wait for, POLL.IN or POLL.OUT. */
+export interface Watched {
+  readonly descriptor: Descriptor;
+  readonly events: number;
+}
+
+/** A way to wait. */
+export interface Wait {
+  /** Makes the import that finishes, by a plan, what its attempts leave pending. */
+  until(attempt: Attempt, plan: Plan): Call;
+  /** Makes poll(2). */
+  poll(steps: PollSteps): PollCall;
+}
