@@ -1,4 +1,5 @@
-// Socket addresses as AssemblyScript objects: each holds the very bytes that a call takes.
+// Socket addresses as AssemblyScript objects: each holds the very bytes that a call takes. The families below
+// and beside IP are in link.ts.
 
 import { AF } from "./abi/constants";
 import { SOCKADDR_MAX } from "./abi/sockaddr";
@@ -37,6 +38,21 @@ function isPort(port: i32): bool {
   return <u32>port <= <u32>u16.MAX_VALUE;
 }
 
+/** Makes an address of one family, whose bytes are yet to come. */
+type Maker = () => SocketAddress;
+
+/** The makers by their family. */
+const makers = new Map<i32, Maker>();
+
+/** Says what SocketAddress.decode makes of a family: the file of its class does. */
+export function decodeFamilyAs(family: i32, maker: Maker): void {
+  makers.set(family, maker);
+}
+
+decodeFamilyAs(AF.INET, () => new Inet("", 0));
+decodeFamilyAs(AF.INET6, () => new Inet6("", 0));
+decodeFamilyAs(AF.UNIX, () => new Unix(""));
+
 /** A socket address of any family, sockaddr(3type). */
 export class SocketAddress {
   /** Room for every address, SOCKADDR_MAX bytes. */
@@ -49,18 +65,12 @@ export class SocketAddress {
    *
    * @param pointer where it stands
    * @param length its length in bytes
-   * @returns an Inet, Inet6 or Unix, or a SocketAddress of another family
+   * @returns an Inet, Inet6, Unix, Packet, Netlink or Vsock; a mere SocketAddress where the family is another
+   *   or the bytes are too few
    */
   static decode(pointer: usize, length: i32): SocketAddress {
     const family = decodableFamily(pointer, length);
-    const address =
-      family == AF.INET
-        ? changetype<SocketAddress>(new Inet("", 0))
-        : family == AF.INET6
-          ? changetype<SocketAddress>(new Inet6("", 0))
-          : family == AF.UNIX
-            ? changetype<SocketAddress>(new Unix(""))
-            : new SocketAddress();
+    const address = makers.has(family) ? makers.get(family)() : new SocketAddress();
     address.length = min(length, SOCKADDR_MAX);
     memory.copy(address.pointer, pointer, address.length);
     return address;
@@ -71,7 +81,7 @@ export class SocketAddress {
     return changetype<usize>(this.bytes);
   }
 
-  /** The address family: AF.INET, AF.INET6, AF.UNIX or another number. */
+  /** The address family: AF.INET, AF.INET6, AF.UNIX… or a number without a name. */
   get family(): i32 {
     return familyOf(this.pointer, this.length);
   }

@@ -5,6 +5,7 @@ export { Errno } from "./abi/errno";
 export { Inet, Inet6, SocketAddress, Unix } from "./address";
 export { NO_SYMBOL, SymbolSet, decodeSymbol, encodeSymbol } from "./codec/flags";
 export { checksum, htonl, htons, inet_ntop, inet_pton, ntohl, ntohs } from "./inet";
+export { Netlink, Packet, Vsock } from "./link";
 export { ControlData, ErrorReport, Messages } from "./message";
 export * from "./multicast";
 export { Epoll, PollList } from "./poll";

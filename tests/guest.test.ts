@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { instantiate, type Allow, type InetAddress, type UnixAddress } from "wasi-sockets";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { compileGuest } from "./support/guest.js";
+import { compileGuest, textOf } from "./support/guest.js";
 import { nodeClient, nodeDatagrams, nodeServer, type Behaviour } from "./support/peers.js";
 import { errnoOf, loopback } from "./support/sockets.js";
 
@@ -38,10 +38,8 @@ async function start(name: (typeof programs)[number], allow: Allow | true = {}):
   return guest.exports;
 }
 
-/** A string that a guest returned: UTF-16, its length in bytes in the word before it. */
 function text({ memory }: Exports, pointer: number): string {
-  const length = new DataView(memory.buffer).getUint32(pointer - 4, true);
-  return Buffer.from(memory.buffer, pointer, length).toString("utf16le");
+  return textOf(memory, pointer);
 }
 
 /** A peer that is gone when the test is. */

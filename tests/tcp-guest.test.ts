@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { instantiate, type InetAddress } from "wasi-sockets";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { compileC, compiler } from "./support/c.js";
-import { compileGuest } from "./support/guest.js";
+import { compileGuest, textOf } from "./support/guest.js";
 import { nodeServer } from "./support/peers.js";
 import { Program, testWithC } from "./support/programs.js";
 import { loopback } from "./support/sockets.js";
@@ -56,12 +56,7 @@ async function start(port: number) {
   const { exports } = instance;
   return {
     number: (name: string) => exports[name]!(port),
-    /** A string: UTF-16, its length in bytes in the word before it. */
-    text: (name: string) => {
-      const pointer = exports[name]!(port);
-      const length = new DataView(exports.memory.buffer).getUint32(pointer - 4, true);
-      return Buffer.from(exports.memory.buffer, pointer, length).toString("utf16le");
-    },
+    text: (name: string) => textOf(exports.memory, exports[name]!(port)),
   };
 }
 

@@ -2,13 +2,31 @@
 // allocates nothing.
 
 import { AF } from "../abi/constants";
-import { SockaddrIn, SockaddrIn6, sockaddr_in, sockaddr_in6, sockaddr_un } from "../abi/sockaddr";
+import {
+  SockaddrIn,
+  SockaddrIn6,
+  sockaddr_in,
+  sockaddr_in6,
+  sockaddr_ll,
+  sockaddr_nl,
+  sockaddr_un,
+  sockaddr_vm,
+} from "../abi/sockaddr";
 import { inet_ntop, inet_pton } from "./inet";
 
 const UN_PATH_MAX: i32 = sockaddr_un.sizeof - sockaddr_un.sun_path;
 
-/** The shortest sockaddr_in6 that Linux takes: RFC 2133's, without a scope. */
-const IN6_MIN: i32 = sockaddr_in6.sin6_scope_id;
+// Rows of family and the fewest bytes that its addresses have. A sockaddr_in6 may lack its scope, as RFC 2133
+// had it; of a sockaddr_ll the kernel gives only as much of the hardware address as there is.
+// prettier-ignore
+const FAMILIES: StaticArray<i32> = [
+  AF.INET, sockaddr_in.sizeof,
+  AF.INET6, sockaddr_in6.sin6_scope_id,
+  AF.UNIX, sockaddr_un.sun_path,
+  AF.PACKET, sockaddr_ll.sll_addr,
+  AF.NETLINK, sockaddr_nl.sizeof,
+  AF.VSOCK, sockaddr_vm.sizeof,
+];
 
 /**
  * Writes a sockaddr_in, ip(7).
@@ -82,13 +100,14 @@ export function encodeUnix(out: usize, path: usize, pathLength: i32): i32 {
  *
  * @param address pointer to the bytes
  * @param length how many of them count
- * @returns AF.INET, AF.INET6 or AF.UNIX; -1 where the family is another or the bytes are too few
+ * @returns the family; -1 where it is none of these or the bytes are too few
  */
 export function decodableFamily(address: usize, length: i32): i32 {
   const family = familyOf(address, length);
-  if (family == AF.INET) return length < sockaddr_in.sizeof ? -1 : family;
-  if (family == AF.INET6) return length < IN6_MIN ? -1 : family;
-  return family == AF.UNIX ? family : -1;
+  for (let i = 0; i < FAMILIES.length; i += 2) {
+    if (FAMILIES[i] == family) return length < FAMILIES[i + 1] ? -1 : family;
+  }
+  return -1;
 }
 
 /** The family of any address, AF.UNSPEC where there are no two bytes for one. */

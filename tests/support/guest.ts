@@ -1,4 +1,4 @@
-// Compiles AssemblyScript guests for the tests.
+// Compiles AssemblyScript guests for the tests, and reads what they give.
 
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -31,4 +31,10 @@ export async function compileGuest(
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** A string that a guest gave: UTF-16, its length in bytes in the word before it. */
+export function textOf(memory: WebAssembly.Memory, pointer: number): string {
+  const length = new DataView(memory.buffer).getUint32(pointer - 4, true);
+  return Buffer.from(memory.buffer, pointer, length).toString("utf16le");
 }

@@ -28,6 +28,12 @@ const PROGRAM = `
   const methods = {
     host: async (module, allow) => { guest = (await instantiate(module, { allow })).exports; },
     invoke: (name, ...args) => guest[name](...args),
+    // A string: UTF-16, its length in bytes in the word before it.
+    text: (name, ...args) => {
+      const pointer = guest[name](...args);
+      const length = new DataView(guest.memory.buffer).getUint32(pointer - 4, true);
+      return Buffer.from(guest.memory.buffer, pointer, length).toString("utf16le");
+    },
   };
   for await (const [{ method, args }] of on(process, "message")) {
     try {
@@ -86,6 +92,11 @@ export class Remote {
   /** Calls a function that the guest exports. */
   async invoke(name: string, ...args: number[]): Promise<number> {
     return (await this.#call("invoke", [name, ...args])) as number;
+  }
+
+  /** Calls a function of the guest that gives a string. */
+  async text(name: string, ...args: number[]): Promise<string> {
+    return (await this.#call("text", [name, ...args])) as string;
   }
 
   async #call(method: string, args: unknown[]): Promise<unknown> {
