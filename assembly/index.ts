@@ -8,6 +8,7 @@ export { checksum, htonl, htons, inet_ntop, inet_pton, ntohl, ntohs } from "./in
 export { Netlink, Packet, Vsock } from "./link";
 export { ControlData, ErrorReport, Messages } from "./message";
 export * from "./multicast";
+export * from "./option";
 export { Epoll, PollList } from "./poll";
 export { Port, fdToPort } from "./port";
 export * from "./resolve";

@@ -1,13 +1,11 @@
 // BSD sockets for AssemblyScript, with C's names and conventions: a function that fails returns -1 and
 // errno() tells why. Each one's import and C prototype stand in bsd.ts.
 
-import { SO, SOL } from "./abi/constants";
-import { Linger, Timeval, linger, timeval } from "./abi/option";
 import { SOCKADDR_MAX } from "./abi/sockaddr";
 import { SocketAddress } from "./address";
 import * as bsd from "./bsd";
 
-export { close, errno, fcntl, listen, shutdown, sockatmark, socket } from "./bsd";
+export { close, errno, fcntl, listen, setErrno, shutdown, sockatmark, socket } from "./bsd";
 
 /** What recvfrom received. */
 export class Received {
@@ -22,9 +20,6 @@ export class Received {
 /** Room for an address that the host fills in, and its value-result length. */
 const name = memory.data(SOCKADDR_MAX, 8);
 const nameLength = memory.data(sizeof<u32>(), 4);
-
-/** Room for the value of an option that is made of numbers. */
-const optionValue = memory.data(timeval.sizeof, 8);
 
 function readName(): SocketAddress {
   return SocketAddress.decode(name, load<i32>(nameLength));
@@ -147,60 +142,6 @@ export function sendfile(fd: i32, file: i32, offset: i64, count: u32): i32 {
 export function socketpair(domain: i32, type: i32, protocol: i32): StaticArray<i32> | null {
   const fds = new StaticArray<i32>(2);
   return bsd.socketpair(domain, type, protocol, changetype<usize>(fds)) < 0 ? null : fds;
-}
-
-/**
- * Sets an option, setsockopt(2).
- *
- * @param value an integer or a bool for an int, or a Uint8Array of the value's very bytes
- * @returns 0, or -1 with ENOPROTOOPT, EINVAL, EPERM…
- */
-export function setsockopt<T>(fd: i32, level: i32, option: i32, value: T): i32 {
-  if (isInteger<T>()) {
-    store<i32>(optionValue, <i32>value);
-    return bsd.setsockopt(fd, level, option, optionValue, sizeof<i32>());
-  }
-  if (value instanceof Uint8Array) {
-    return bsd.setsockopt(fd, level, option, value.dataStart, value.byteLength);
-  }
-  ERROR("setsockopt takes an integer, a bool or a Uint8Array");
-}
-
-/**
- * Sets how long close(2) waits for unsent bytes, SO_LINGER of socket(7).
- *
- * @returns 0, or -1 with EBADF…
- */
-export function setLinger(fd: i32, on: bool, seconds: i32): i32 {
-  const value = changetype<Linger>(optionValue);
-  value.l_onoff = on;
-  value.l_linger = seconds;
-  return bsd.setsockopt(fd, SOL.SOCKET, SO.LINGER, optionValue, linger.sizeof);
-}
-
-/**
- * Sets how long a call may wait before it fails with EAGAIN, socket(7).
- *
- * @param option SO.RCVTIMEO or SO.SNDTIMEO
- * @param milliseconds 0 for no limit
- * @returns 0, or -1 with EBADF…
- */
-export function setTimeout(fd: i32, option: i32, milliseconds: i32): i32 {
-  const value = changetype<Timeval>(optionValue);
-  value.tv_sec = milliseconds / 1000;
-  value.tv_usec = (milliseconds % 1000) * 1000;
-  return bsd.setsockopt(fd, SOL.SOCKET, option, optionValue, timeval.sizeof);
-}
-
-/**
- * Reads an option that is an int, getsockopt(2).
- *
- * @returns its value; -1 where it failed, or is -1: setErrno(0) before tells the two apart
- */
-export function getsockopt(fd: i32, level: i32, option: i32): i32 {
-  store<i32>(nameLength, sizeof<i32>());
-  if (bsd.getsockopt(fd, level, option, optionValue, nameLength) < 0) return -1;
-  return load<i32>(optionValue);
 }
 
 /** Sets descriptor or file status flags, fcntl(2) with F.SETFD or F.SETFL: 0, or -1. */

@@ -115,6 +115,11 @@ export class Peer {
     this.#messages = on(this.#process, "message", { close: ["exit"] });
   }
 
+  /** The number of its process. */
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   /** What the peer reports next. */
   async next<Message>(): Promise<Message> {
     const { done, value } = (await this.#messages.next()) as IteratorResult<[Message], undefined>;
