@@ -1,12 +1,12 @@
 // A guest that passes what no honest program would: the host answers as Linux does, with an error number,
 // and touches nothing outside the guest's memory, nothing inside that it was not given, and no descriptor.
 
-import { readFile, readdir, readlink } from "node:fs/promises";
+import { readdir, readlink } from "node:fs/promises";
 import { instantiate, type Address, type Allow } from "wasi-sockets";
 import { encodeAddress } from "#host/address";
 import { marshal, marshalBytes } from "#host/marshal";
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { compileGuest } from "./support/guest.js";
+import { compileFile, compileGuest } from "./support/guest.js";
 import { errnoOf, loopback } from "./support/sockets.js";
 
 /** The exports of assembly/raw.ts. */
@@ -40,12 +40,10 @@ const nowhere = {
 /** As above for more than one byte: the first of them is there. */
 const straddling = { "the last byte": END - 1 };
 
-let source: string;
 let module: WebAssembly.Module;
 let guest: Raw;
 
 beforeAll(async () => {
-  source = await readFile(new URL("assembly/raw.ts", import.meta.url), "utf8");
   module = await compileRaw("--initialMemory", String(PAGES));
 });
 
@@ -54,7 +52,7 @@ beforeEach(async () => {
 });
 
 async function compileRaw(...flags: string[]): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await compileGuest(source, flags));
+  return WebAssembly.compile(await compileFile("raw", flags));
 }
 
 async function start(allow: Allow | true = true, from = module): Promise<Raw> {

@@ -1,10 +1,9 @@
 // Packet, netlink and vsock addresses for AssemblyScript programs: their bytes beside C's, and their sockets.
 
-import { readFile } from "node:fs/promises";
 import { instantiate } from "wasi-sockets";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { compileC, compiler, runC } from "./support/c.js";
-import { compileGuest, textOf } from "./support/guest.js";
+import { compileFile, compileGuest, textOf } from "./support/guest.js";
 import { Lan } from "./support/lan.js";
 import { CAPTURE, VSOCK, hardware, list } from "./support/link.js";
 import { testInNetwork } from "./support/namespaces.js";
@@ -136,9 +135,7 @@ let capture = "";
 let vsock = "";
 beforeAll(async () => {
   bytes = await WebAssembly.compile(await compileGuest(BYTES));
-  sockets = await compileGuest(
-    await readFile(new URL("assembly/link.ts", import.meta.url), "utf8"),
-  );
+  sockets = await compileFile("link");
   if ("missing" in compiler) return;
   lines = (await runC(await compileC("addresses", C))).split("\n");
   capture = await compileC("capture", CAPTURE);

@@ -1,13 +1,12 @@
 // What a guest may reach: nothing but what `allow` names, whatever it tries.
 
 import { execFile, spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { instantiate, open, type Address, type Allow, type SocketError } from "wasi-sockets";
 import { encodeAddress } from "#host/address";
 import { marshal, marshalBytes } from "#host/marshal";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { compileGuest } from "./support/guest.js";
+import { compileFile, compileGuest } from "./support/guest.js";
 import { errnoOf } from "./support/sockets.js";
 
 type Raw = Record<string, (...args: number[]) => number> & { memory: WebAssembly.Memory };
@@ -50,8 +49,7 @@ interface Judged {
 let module: WebAssembly.Module;
 
 beforeAll(async () => {
-  const source = await readFile(new URL("assembly/raw.ts", import.meta.url), "utf8");
-  module = await WebAssembly.compile(await compileGuest(source, ["--initialMemory", "1"]));
+  module = await WebAssembly.compile(await compileFile("raw", ["--initialMemory", "1"]));
 });
 
 const codes = new Map(

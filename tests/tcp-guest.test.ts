@@ -1,10 +1,9 @@
 // What TCP offers beyond a stream of bytes, from an AssemblyScript guest.
 
-import { readFile } from "node:fs/promises";
 import { instantiate, type InetAddress } from "wasi-sockets";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { compileC, compiler } from "./support/c.js";
-import { compileGuest, textOf } from "./support/guest.js";
+import { compileFile, textOf } from "./support/guest.js";
 import { nodeServer } from "./support/peers.js";
 import { Program, testWithC } from "./support/programs.js";
 import { loopback } from "./support/sockets.js";
@@ -41,8 +40,7 @@ int main(int argc, char **argv) {
 let guest: WebAssembly.Module;
 let program = "";
 beforeAll(async () => {
-  const source = await readFile(new URL("assembly/tcp.ts", import.meta.url), "utf8");
-  guest = await WebAssembly.compile(await compileGuest(source));
+  guest = await WebAssembly.compile(await compileFile("tcp"));
   if ("command" in compiler) program = await compileC("urgent", C);
 });
 

@@ -1,6 +1,7 @@
 // Calls every import at random, with numbers that are likely to matter.
 
 import * as raw from "assembly/raw";
+import { Cmsghdr, Iovec, Mmsghdr, cmsghdr, iovec, mmsghdr } from "wasi-sockets/assembly/abi/msghdr";
 
 /** Ends the next wait: a random call must not wait for anybody. */
 @external("test", "wake")
@@ -9,7 +10,8 @@ declare function wake(): void;
 /** Every error number of Linux is below. */
 const MAX_ERRNO: i32 = 4095;
 
-const arena = memory.data(4096, 16);
+/** Where what pointers point to begins; what is written there ends within, so that this program lives on. */
+const arena = memory.data(4096 + 65536, 16);
 let state: u32 = 0;
 
 /** xorshift32. */
@@ -65,12 +67,40 @@ function address(): i32 {
   return at;
 }
 
+/** Where honest messages lie: two of two vectors each, and one descriptor as control data. */
+const messages = memory.data(2 * mmsghdr.sizeof, 16);
+const vectors = memory.data(2 * iovec.sizeof, 16);
+const rights = memory.data(cmsghdr.sizeof + 4, 16);
+
+/** Messages that are honest but for a few numbers, so that some calls succeed; or what is there. */
+function message(): i32 {
+  if (below(4) == 0) return pointer();
+  for (let i = 0; i < 2; i++) {
+    const vector = changetype<Iovec>(vectors + i * iovec.sizeof);
+    vector.iov_base = <u32>arena + below(2048);
+    vector.iov_len = below(4) == 0 ? size() : below(64);
+    const header = changetype<Mmsghdr>(messages + i * mmsghdr.sizeof);
+    header.msg_name = below(2) == 0 ? 0 : address();
+    header.msg_namelen = below(2) == 0 ? 16 : size();
+    header.msg_iov = below(8) == 0 ? pointer() : <u32>vectors;
+    header.msg_iovlen = below(8) == 0 ? size() : 1 + below(2);
+    header.msg_control = below(2) == 0 ? pointer() : <u32>rights;
+    header.msg_controllen = below(4) == 0 ? size() : below(2) * (cmsghdr.sizeof + 4);
+  }
+  const control = changetype<Cmsghdr>(rights);
+  control.cmsg_len = below(4) == 0 ? size() : cmsghdr.sizeof + 4;
+  control.cmsg_level = oneOf(levels);
+  control.cmsg_type = below(4);
+  store<i32>(rights, fd(), cmsghdr.sizeof);
+  return <i32>messages;
+}
+
 function flags(): i32 {
   return below(2) == 0 ? 0 : 1 << below(31);
 }
 
 function call(): i32 {
-  switch (below(24)) {
+  switch (below(42)) {
     case 0:
       return raw.socketpair(oneOf(domains), oneOf(types), oneOf(protocols), pointer());
     case 1:
@@ -111,6 +141,37 @@ function call(): i32 {
       return raw.getaddrinfo(pointer(), pointer(), pointer(), pointer(), size());
     case 21:
       return raw.if_nametoindex(pointer());
+    case 22:
+      return raw.if_indextoname(below(4), pointer());
+    case 23:
+      return raw.gethostname(pointer(), size());
+    case 24:
+      return raw.getnameinfo(address(), size(), pointer(), size(), pointer(), size(), flags());
+    case 25:
+    case 26:
+    case 27:
+      return raw.sendmsg(fd(), message(), flags());
+    case 28:
+    case 29:
+    case 30:
+      return raw.recvmsg(fd(), message(), flags());
+    case 31:
+      return raw.sendmmsg(fd(), message(), below(4) == 0 ? size() : 2, flags());
+    case 32:
+      return raw.recvmmsg(fd(), message(), below(4) == 0 ? size() : 2, flags(), size());
+    case 33:
+      return raw.poll(pointer(), below(2) == 0 ? below(8) : size(), size());
+    case 34:
+      return raw.epoll_create1(below(4) == 0 ? flags() : 0);
+    case 35:
+    case 36:
+      return raw.epoll_ctl(fd(), below(5), fd(), pointer());
+    case 37:
+      return raw.epoll_wait(fd(), pointer(), below(2) == 0 ? below(8) : size(), size());
+    case 38:
+      return raw.sockatmark(fd());
+    case 39:
+      return raw.sendfile(fd(), fd(), pointer(), size());
     default:
       return raw.socket(oneOf(domains), oneOf(types), oneOf(protocols));
   }

@@ -33,6 +33,15 @@ export async function compileGuest(
   }
 }
 
+/** Compiles a guest of tests/assembly, by the name of its file; options as of compileGuest. */
+export async function compileFile(
+  name: string,
+  flags: string[] = [],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const file = new URL(`../assembly/${name}.ts`, import.meta.url);
+  return compileGuest(await readFile(file, "utf8"), flags);
+}
+
 /** A string that a guest gave: UTF-16, its length in bytes in the word before it. */
 export function textOf(memory: WebAssembly.Memory, pointer: number): string {
   const length = new DataView(memory.buffer).getUint32(pointer - 4, true);

@@ -1,11 +1,11 @@
-// A hosted guest that does what a test says, tests/assembly/raw-message.ts, and the structs of sendmsg(2) in
+// A hosted guest that does what a test says, tests/assembly/raw.ts, and the structs of sendmsg(2) in
 // its memory.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { instantiate, type Allow } from "wasi-sockets";
 import { marshal } from "#host/marshal";
 import { beforeAll, beforeEach, expect, onTestFinished } from "vitest";
-import { compileGuest } from "./guest.js";
+import { compileFile } from "./guest.js";
 
 // prettier-ignore
 type Import =
@@ -36,8 +36,7 @@ export let right: number;
 /** Gives each test of a file a guest that is allowed everything. */
 export function useGuest(): void {
   beforeAll(async () => {
-    const source = readFileSync(new URL("../assembly/raw-message.ts", import.meta.url), "utf8");
-    const wasm = await compileGuest(source, ["--initialMemory", String(PAGES)]);
+    const wasm = await compileFile("raw", ["--initialMemory", String(PAGES)]);
     module = await WebAssembly.compile(wasm);
   });
   beforeEach(async () => {
