@@ -105,13 +105,12 @@ export class Peer {
   /**
    * @param program JavaScript, which calls `report(message)` once it is ready, and whenever it likes
    * @param options what it finds in `options`
+   * @param prefix what goes before the command, such as a host's
    */
-  constructor(program: string, options: unknown) {
-    this.#process = spawn(
-      process.execPath,
-      ["--input-type=module", "-e", program, JSON.stringify(options)],
-      { stdio: ["ignore", "ignore", "inherit", "ipc"] },
-    );
+  constructor(program: string, options: unknown, prefix: readonly string[] = []) {
+    const node = [process.execPath, "--input-type=module", "-e", program, JSON.stringify(options)];
+    const [command, ...args] = [...prefix, ...node];
+    this.#process = spawn(command!, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     this.#messages = on(this.#process, "message", { close: ["exit"] });
   }
 
@@ -158,13 +157,15 @@ function nodeAddress(address: Address): object {
  * @param at where
  * @param behaviour how it treats each connection
  * @param size how many bytes it sends
+ * @param prefix what goes before its command, such as a host's
  */
 export async function nodeServer(
   at: Address,
   behaviour: Behaviour,
   size = 0,
+  prefix: readonly string[] = [],
 ): Promise<Reachable<Address>> {
-  const peer = new Peer(SERVER, { at: nodeAddress(at), behaviour, size });
+  const peer = new Peer(SERVER, { at: nodeAddress(at), behaviour, size }, prefix);
   const bound = await peer.next<string | { address: string; port: number; family: string }>();
   if (typeof bound === "string") return Object.assign(peer, { address: unix(bound) });
   const family = bound.family === "IPv6" ? "inet6" : "inet";

@@ -54,6 +54,11 @@ export class Program {
     });
   }
 
+  /** Asks the program to end, by SIGTERM. */
+  terminate(): void {
+    this.#process.kill("SIGTERM");
+  }
+
   /** What the program wrote, once it has ended by itself. */
   async output(): Promise<Buffer> {
     await this.#exit;
