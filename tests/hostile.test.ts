@@ -1,7 +1,7 @@
 // A guest that passes what no honest program would: the host answers as Linux does, with an error number,
 // and touches nothing outside the guest's memory, nothing inside that it was not given, and no descriptor.
 
-import { readdir, readlink } from "node:fs/promises";
+import { readFile, readdir, readlink } from "node:fs/promises";
 import { instantiate, type Address, type Allow } from "wasi-sockets";
 import { encodeAddress } from "#host/address";
 import { marshal, marshalBytes } from "#host/marshal";
@@ -107,6 +107,17 @@ function bound(type: number, flags: number = SOCK.NONBLOCK): { fd: number; lengt
   expect(guest.getsockname(fd, NAME, LENGTH)).toBe(0);
   return { fd, length: SOCKADDR_IN };
 }
+
+test("there is no import that this guest does not have", async () => {
+  const sockets = await readFile(new URL("../build/sockets.wasm", import.meta.url));
+  const names = (wasm: WebAssembly.Module) =>
+    WebAssembly.Module.imports(wasm)
+      .filter(({ module }) => module === "bsd_sockets_v1")
+      .map(({ name }) => name);
+  const all = names(await WebAssembly.compile(sockets));
+  expect(all.length).toBeGreaterThan(30);
+  expect(new Set(names(module))).toEqual(new Set(all));
+});
 
 describe("a pointer to memory that is not there is EFAULT", () => {
   type Hostile = (pointer: number, length: number) => number;
