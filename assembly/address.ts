@@ -41,12 +41,12 @@ function isPort(port: i32): bool {
 /** Makes an address of one family, whose bytes are yet to come. */
 type Maker = () => SocketAddress;
 
-/** The makers by their family. */
-const makers = new Map<i32, Maker>();
+/** The makers by their family, of which AF.VSOCK is the greatest. */
+const makers = new StaticArray<Maker>(AF.VSOCK + 1).fill(() => new SocketAddress());
 
 /** Says what SocketAddress.decode makes of a family: the file of its class does. */
 export function decodeFamilyAs(family: i32, maker: Maker): void {
-  makers.set(family, maker);
+  makers[family] = maker;
 }
 
 decodeFamilyAs(AF.INET, () => new Inet("", 0));
@@ -70,7 +70,7 @@ export class SocketAddress {
    */
   static decode(pointer: usize, length: i32): SocketAddress {
     const family = decodableFamily(pointer, length);
-    const address = makers.has(family) ? makers.get(family)() : new SocketAddress();
+    const address = makers[max(family, <i32>AF.UNSPEC)]();
     address.length = min(length, SOCKADDR_MAX);
     memory.copy(address.pointer, pointer, address.length);
     return address;
