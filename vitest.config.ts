@@ -16,6 +16,7 @@ export default defineConfig({
   },
   resolve: {
     alias: [
+      { find: /^wasi-sockets\/promises$/, replacement: build("host/promises.js") },
       { find: /^wasi-sockets$/, replacement: build("host/index.js") },
       { find: /^#host\/(.*)$/, replacement: build("host/$1.js") },
     ],

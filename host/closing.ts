@@ -12,6 +12,8 @@ const { SO, SOL, linger, value } = marshal;
  * and nothing could end that wait: the bytes that are left are sent in the background instead.
  */
 export function closeNative(descriptor: Descriptor): number {
+  descriptor.registration?.release();
+  descriptor.registration = undefined;
   if (descriptor.lingers) {
     marshalBytes.fill(0, value, value + linger.sizeof);
     libc.setsockopt(descriptor.native, SOL.SOCKET, SO.LINGER, native(value), linger.sizeof);

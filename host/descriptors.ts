@@ -1,5 +1,7 @@
 // A guest's descriptors: its own small numbers for the process's real ones.
 
+import type { Registration } from "./registration.js";
+
 /** The first number that a guest's socket can have: 0, 1 and 2 are its standard streams. */
 const FIRST = 3;
 
@@ -39,6 +41,8 @@ export class Descriptor {
   opening = false;
   /** Whether a wait just found the socket ready. */
   ready = false;
+  /** Its place in the set that the event loop watches, once something has waited there for it. */
+  registration: Registration | undefined;
 
   /**
    * @param native the real descriptor

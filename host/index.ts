@@ -3,6 +3,7 @@
 import type { InstantiateOptions, Instance, Source } from "./instantiate.js";
 import type { Net, OpenOptions } from "./api/net.js";
 import { currentPlatform } from "./platform/index.js";
+import type { Suspended } from "./suspend.js";
 import type { Waker } from "./waker.js";
 
 export type { Address, Inet6Address, InetAddress, OtherAddress, UnixAddress } from "./address.js";
@@ -27,6 +28,7 @@ export type { Allow, Allowed } from "./policy.js";
 export type { EpollOperation, EpollResult, PollRequest, PollResult } from "./api/poll.js";
 export type { Port } from "./api/port.js";
 export type * from "./api/symbols.js";
+export type { Suspended } from "./suspend.js";
 export type { Waker } from "./waker.js";
 
 // What needs the machine is imported only once it is known to be one that is supported: on any other,
@@ -48,11 +50,19 @@ export async function open(options: OpenOptions = {}): Promise<Net> {
  * Hosts a guest, which reaches only what `allow` names.
  *
  * @param source a path, a file URL, bytes or a compiled module
- * @param options `allow`, `descriptors`, `wake`, and `imports` for what else the guest needs
+ * @param options `allow`, `descriptors`, `wait`, `wake`, and `imports` for what else the guest needs
  * @returns its exports and `dispose`
- * @throws Error on a platform that is not supported; TypeError for options that cannot be read;
- *   WebAssembly.CompileError, WebAssembly.LinkError
+ * @throws Error on a platform that is not supported, or where "suspend" is not; TypeError for options that cannot
+ *   be read; WebAssembly.CompileError, WebAssembly.LinkError
  */
+export async function instantiate<Exports = WebAssembly.Exports>(
+  source: Source,
+  options: InstantiateOptions & { readonly wait: "suspend" },
+): Promise<Instance<Suspended<Exports>>>;
+export async function instantiate<Exports = WebAssembly.Exports>(
+  source: Source,
+  options?: InstantiateOptions,
+): Promise<Instance<Exports>>;
 export async function instantiate<Exports = WebAssembly.Exports>(
   source: Source,
   options: InstantiateOptions = {},

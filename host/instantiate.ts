@@ -2,10 +2,12 @@
 
 import { readFile } from "node:fs/promises";
 import { assemblyScript } from "./adapters/assemblyscript.js";
-import { bsdSockets } from "./adapters/bsd/index.js";
+import { WAITING, bsdSockets } from "./adapters/bsd/index.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
+import { promisingExports, requireSuspension, suspendingImports } from "./suspend.js";
 import { Blocking } from "./wait/blocking.js";
+import { Suspending } from "./wait/suspending.js";
 import type { Waker } from "./waker.js";
 
 /** A module: a path, a file URL, its bytes, or already compiled. */
@@ -15,6 +17,12 @@ export type Source = string | URL | BufferSource | WebAssembly.Module;
 export interface InstantiateOptions extends GuestOptions {
   /** What else it imports. `bsd_sockets_v1` is always this package's own. */
   readonly imports?: WebAssembly.Imports | undefined;
+  /**
+   * What happens where one of its calls has to wait. "block" blocks this thread, as in C. "suspend" parks the
+   * guest on the event loop: every function that it exports then returns a promise, and calls that are made
+   * while another is under way wait for their turn. It takes WebAssembly.Suspending, which Node 24 has.
+   */
+  readonly wait?: "block" | "suspend" | undefined;
   /** The descriptor of a Waker that ends its blocked calls. */
   readonly wake?: Waker["descriptor"] | undefined;
 }
@@ -49,7 +57,11 @@ export async function host<Exports>(
   source: Source,
   options: InstantiateOptions,
 ): Promise<Instance<Exports>> {
-  const { imports = {}, wake } = options;
+  const { imports = {}, wait = "block", wake } = options;
+  if (wait === "suspend") requireSuspension();
+  else if ((wait as string) !== "block") {
+    throw new TypeError(`wait ${JSON.stringify(wait)} is neither "block" nor "suspend"`);
+  }
   const guest = new Guest(options);
   try {
     const module = await compile(source);
@@ -57,14 +69,19 @@ export async function host<Exports>(
     const instance = await WebAssembly.instantiate(module, {
       ...imports,
       env: { ...assemblyScript(memory), ...imports["env"] },
-      bsd_sockets_v1: bsdSockets(guest, memory, new Blocking(guest.descriptors, wake)),
+      bsd_sockets_v1:
+        wait === "suspend"
+          ? suspendingImports(bsdSockets(guest, memory, new Suspending(guest.descriptors)), WAITING)
+          : bsdSockets(guest, memory, new Blocking(guest.descriptors, wake)),
     });
     if (instance.exports["memory"] instanceof WebAssembly.Memory)
       memory.attach(instance.exports["memory"]);
     const dispose = () => {
       guest.dispose();
     };
-    return { exports: instance.exports as Exports, dispose, [Symbol.dispose]: dispose };
+    const exports =
+      wait === "suspend" ? promisingExports<Exports>(instance.exports) : instance.exports;
+    return { exports: exports as Exports, dispose, [Symbol.dispose]: dispose };
   } catch (error) {
     guest.dispose();
     throw error;

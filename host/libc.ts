@@ -155,46 +155,59 @@ export function addressOf(view: Uint8Array): number {
 }
 
 /** What koffi's poll handle calls back with; its typings leave the status out. */
-type PollCallback = (status: number, events: { readable: boolean; writable: boolean }) => void;
+type PollCallback = (status: number, events: node.PollEvents) => void;
 
-/** Watches one descriptor from Node's event loop, until it is readable or writable. */
-export class Watch {
-  readonly #fd: number;
-  readonly #callback: PollCallback;
-  #handle: node.PollHandle | undefined;
+/** Up to Node 24 the promises that a native callback resolves run when it returns; later they wait for more. */
+const RUNS_MICROTASKS = Number.parseInt(process.versions.node) < 25;
+
+/** Watches one descriptor from Node's event loop. */
+export class EventLoopHandle {
+  // koffi keeps no handle alive that nothing references: this field does.
+  readonly #handle: node.PollHandle;
+  readonly #callback: (events: node.PollEvents) => void;
   #closed = false;
 
   /**
-   * @param fd a real descriptor, which stays open until the watch is closed
-   * @param ready called once for each `wait`, with what the descriptor is ready for
+   * @param fd a real descriptor, which stays open until the handle is closed
+   * @param ready called for as long as the descriptor is ready for what is watched; an error makes it ready for
+   *   both directions, and stops the watch
+   * @throws Error where the descriptor cannot be watched: a file, or one that is closed
    */
-  constructor(fd: number, ready: (readable: boolean, writable: boolean) => void) {
-    this.#fd = fd;
-    this.#callback = (status, { readable, writable }) => {
-      this.#handle?.stop();
-      // Promises that are resolved in koffi's callback do not run on Node 26: nothing drains them.
-      setImmediate(() => {
-        // An error makes both directions ready: the next call on the descriptor tells which.
-        if (!this.#closed) ready(readable || status < 0, writable || status < 0);
-      });
+  constructor(fd: number, ready: (readable: boolean, writable: boolean, stopped: boolean) => void) {
+    const callback: PollCallback = (status, { readable, writable }) => {
+      if (this.#closed) return;
+      ready(readable || status < 0, writable || status < 0, status < 0);
+      if (!RUNS_MICROTASKS) setImmediate(nothing);
     };
+    this.#callback = callback as unknown as (events: node.PollEvents) => void;
+    this.#handle = koffi.node.poll(fd, { readable: true }, this.#callback);
+    this.#handle.stop();
   }
 
-  /** Starts to watch; what was watched before is forgotten. */
-  wait(readable: boolean, writable: boolean): void {
+  /** Says what to watch from now on. */
+  watch(readable: boolean, writable: boolean): void {
     if (this.#closed) return;
-    // koffi keeps no handle alive that nothing references: this field does.
-    const events = { readable, writable };
-    const callback = this.#callback as unknown as (events: node.PollEvents) => void;
-    if (this.#handle === undefined) this.#handle = koffi.node.poll(this.#fd, events, callback);
-    else this.#handle.start(events, callback);
+    if (readable || writable) this.#handle.start({ readable, writable }, this.#callback);
+    else this.#handle.stop();
+  }
+
+  /** Lets the event loop go on for as long as the handle watches. */
+  ref(): void {
+    if (!this.#closed) this.#handle.ref();
+  }
+
+  /** Lets the event loop end although the handle watches. */
+  unref(): void {
+    if (!this.#closed) this.#handle.unref();
   }
 
   /** Stops for good. */
   close(): void {
-    if (this.#closed) return;
+    if (!this.#closed) this.#handle.close(); // and never stop() after it, which crashes
     this.#closed = true;
-    this.#handle?.close(); // and never stop() after it, which crashes
-    this.#handle = undefined;
   }
+}
+
+function nothing(): void {
+  // Node runs what a callback left to be done when it returns from this one.
 }

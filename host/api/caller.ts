@@ -30,6 +30,12 @@ export class Caller {
     return result;
   }
 
+  /** Passes on what came, or null after keeping the error number. */
+  found<Value>(value: Value | null): Value | null {
+    if (value === null) this.#failure = this.wasm.errno();
+    return value;
+  }
+
   /** Passes a result on that is no failure, and throws one that is. */
   expect(syscall: string, result: number, context?: ErrorContext): number {
     if (result >= 0) return result;

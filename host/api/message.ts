@@ -3,7 +3,7 @@
 import { decodeAddress, type Address } from "../address.js";
 import type { Caller } from "./caller.js";
 import { decodeControls, encodeControls, type Control } from "./control.js";
-import { messageFlags, type Flags, type MessageFlag } from "./symbols.js";
+import { messageFlags, type MessageFlag } from "./symbols.js";
 
 /** A message to send. */
 export interface OutgoingMessage {
@@ -210,7 +210,29 @@ class Batch {
   }
 }
 
-/** sendmsg(2): see Net.sendmsg. */
+/** How many bytes a message has, or room for. */
+export function bytesOf({ data }: { readonly data: readonly Uint8Array[] }): number {
+  return data.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** A message without the bytes that are done already; its control data went with the first of them. */
+export function messageRest<Message extends { readonly data: readonly Uint8Array[] }>(
+  message: Message,
+  done: number,
+): Message {
+  if (done === 0) return message;
+  const { control, ...rest } = message as Message & { control?: unknown };
+  let skip = done;
+  const data = message.data.map((bytes) => {
+    const part = Math.min(skip, bytes.length);
+    skip -= part;
+    return bytes.subarray(part);
+  });
+  const keeps = typeof control === "number" ? { control } : {}; // the room for what is received stays
+  return { ...(rest as Message), ...keeps, data };
+}
+
+/** sendmsg(2): how many bytes were taken, or -1. */
 export function sendMessage(
   caller: Caller,
   fd: number,
@@ -220,24 +242,23 @@ export function sendMessage(
 ): number {
   const batch = new Batch(caller, 1);
   batch.send([message], pins);
-  return caller.count(caller.wasm.sendmsg(fd, batch.header(0), bits));
+  return caller.wasm.sendmsg(fd, batch.header(0), bits);
 }
 
-/** recvmsg(2): see Net.recvmsg. */
+/** recvmsg(2): what came, or null. */
 export function receiveMessage(
   caller: Caller,
   fd: number,
   message: IncomingMessage,
-  flags: Flags<MessageFlag>,
+  bits: number,
 ): ReceivedMessage | null {
   const batch = new Batch(caller, 1);
-  const bits = messageFlags.encodeFlags(flags);
   const [slots] = batch.receive([message], bits);
-  const count = caller.count(caller.wasm.recvmsg(fd, batch.header(0), bits));
+  const count = caller.wasm.recvmsg(fd, batch.header(0), bits);
   return count < 0 ? null : batch.received(0, count, message.data, slots!);
 }
 
-/** sendmmsg(2): see Net.sendmmsg. */
+/** sendmmsg(2): how many messages were sent, or -1. */
 export function sendMessages(
   caller: Caller,
   fd: number,
@@ -247,22 +268,21 @@ export function sendMessages(
 ): number {
   const batch = new Batch(caller, messages.length);
   batch.send(messages, pins);
-  return caller.count(caller.wasm.sendmmsg(fd, batch.header(0), messages.length, bits));
+  return caller.wasm.sendmmsg(fd, batch.header(0), messages.length, bits);
 }
 
-/** recvmmsg(2): see Net.recvmmsg. */
+/** recvmmsg(2): what came, or null. */
 export function receiveMessages(
   caller: Caller,
   fd: number,
   messages: readonly IncomingMessage[],
-  flags: Flags<MessageFlag>,
+  bits: number,
   timeout: number,
 ): ReceivedMessage[] | null {
   const batch = new Batch(caller, messages.length);
-  const bits = messageFlags.encodeFlags(flags);
   const slots = batch.receive(messages, bits);
   const { wasm } = caller;
-  const count = caller.count(wasm.recvmmsg(fd, batch.header(0), messages.length, bits, timeout));
+  const count = wasm.recvmmsg(fd, batch.header(0), messages.length, bits, timeout);
   if (count < 0) return null;
   return messages
     .slice(0, count)

@@ -1,8 +1,9 @@
-// The TypeScript API: what `open()` gives. Symbols and address objects become numbers and bytes in the
-// linear memory of build/sockets.wasm, whose calls come back to the host as any guest's do.
+// What `open()` gives: every call that has to wait blocks the thread, as in C.
 
-import { bsdSockets } from "../adapters/bsd/index.js";
 import type { Address } from "../address.js";
+import type { GuestOptions } from "../guest.js";
+import { Blocking } from "../wait/blocking.js";
+import type { Waker } from "../waker.js";
 import {
   lookUp,
   nameOf,
@@ -10,56 +11,17 @@ import {
   type AddressInfoHints,
   type NameInfo,
 } from "./addrinfo.js";
-import type { BufferPool } from "./buffers.js";
-import { Caller } from "./caller.js";
-import type { ErrnoDescription } from "../errno.js";
-import { getFlags, setFlags } from "./fcntl.js";
-import { Guest, type GuestOptions } from "../guest.js";
-import { Errno } from "../marshal.js";
-import { GuestMemory } from "../memory.js";
-import { getOption, setOption, type OptionValue } from "./option.js";
+import { BaseNet } from "./base.js";
+import type { IncomingMessage, OutgoingMessage, ReceivedMessage } from "./message.js";
+import { epollResults, poll, type EpollResult, type PollRequest, type PollResult } from "./poll.js";
 import {
-  receiveMessage,
-  receiveMessages,
-  sendMessage,
-  sendMessages,
-  type IncomingMessage,
-  type OutgoingMessage,
-  type ReceivedMessage,
-} from "./message.js";
-import {
-  epollControl,
-  epollWait,
-  poll,
-  type EpollOperation,
-  type EpollResult,
-  type PollRequest,
-  type PollResult,
-} from "./poll.js";
-import { Port } from "./port.js";
-import { instantiateSockets, type Sockets } from "./sockets.js";
-import {
-  directions,
-  domains,
   messageFlags,
-  protocols,
   types,
-  type DescriptorFlag,
-  type Domain,
-  type EpollEvent,
   type Flags,
-  type How,
-  type Level,
   type MessageFlag,
   type NameInfoFlag,
-  type One,
-  type Protocol,
-  type StatusFlag,
-  type Type,
   type TypeFlag,
 } from "./symbols.js";
-import { Blocking } from "../wait/blocking.js";
-import type { Waker } from "../waker.js";
 
 /** Options of `open`. */
 export interface OpenOptions extends GuestOptions {
@@ -68,88 +30,10 @@ export interface OpenOptions extends GuestOptions {
 }
 
 /** BSD sockets. Every call that has to wait blocks the thread, as in C. */
-export class Net {
-  readonly #guest: Guest;
-  readonly #caller: Caller;
-  readonly #wasm: Sockets;
-  readonly #pool: BufferPool;
-  /** The ports that own a descriptor, by its number. */
-  readonly #ports = new Map<number, Port>();
-
+export class Net extends BaseNet {
   /** @param options permissions and limits; everything is allowed where `allow` is absent */
   constructor({ wake, ...options }: OpenOptions = {}) {
-    this.#guest = new Guest({ ...options, allow: options.allow ?? true });
-    const memory = new GuestMemory();
-    const wait = new Blocking(this.#guest.descriptors, wake);
-    this.#wasm = instantiateSockets(bsdSockets(this.#guest, memory, wait));
-    memory.attach(this.#wasm.memory);
-    this.#caller = new Caller(this.#wasm);
-    this.#pool = this.#caller.pool;
-  }
-
-  /** The last failure, errno(3); null where nothing has failed yet. */
-  get errno(): ErrnoDescription | null {
-    return this.#caller.failure;
-  }
-
-  /**
-   * Opens a socket, socket(2). It is close-on-exec whatever its type says.
-   *
-   * @param domain address family
-   * @param type a socket type, or a list of one and its modifiers
-   * @param protocol null for the default of the type
-   * @returns its descriptor, 3 or above
-   * @throws SocketError EACCES, EAFNOSUPPORT, EINVAL, EMFILE, EPROTONOSUPPORT…; TypeError for a symbol
-   */
-  socket(domain: One<Domain>, type: Flags<Type>, protocol: One<Protocol> = null): number {
-    return this.#caller.expect(
-      "socket",
-      this.#wasm.socket(
-        domains.encode(domain),
-        types.encodeFlags(type),
-        protocols.encode(protocol),
-      ),
-    );
-  }
-
-  /**
-   * Opens two sockets that are connected to each other, socketpair(2).
-   *
-   * @returns both descriptors
-   * @throws SocketError EAFNOSUPPORT, EMFILE, EOPNOTSUPP…
-   */
-  socketpair(
-    domain: One<Domain>,
-    type: Flags<Type>,
-    protocol: One<Protocol> = null,
-  ): [number, number] {
-    const { block } = this.#wasm;
-    const numbers = [
-      domains.encode(domain),
-      types.encodeFlags(type),
-      protocols.encode(protocol),
-    ] as const;
-    this.#caller.expect("socketpair", this.#wasm.socketpair(...numbers, block));
-    return [this.#pool.word(block), this.#pool.word(block + this.#wasm.INT_SIZE)];
-  }
-
-  /**
-   * Closes a descriptor, close(2), and destroys the port that owns it, if one does.
-   *
-   * @throws SocketError EBADF
-   */
-  close(fd: number): void {
-    this.#ports.get(fd)?.release();
-    this.#caller.expect("close", this.#wasm.close(fd));
-  }
-
-  /**
-   * Ends one or both directions of a connection, shutdown(2).
-   *
-   * @throws SocketError EBADF, ENOTCONN
-   */
-  shutdown(fd: number, how: One<How>): void {
-    this.#caller.expect("shutdown", this.#wasm.shutdown(fd, directions.encode(how)));
+    super(options, ({ descriptors }) => new Blocking(descriptors, wake));
   }
 
   /**
@@ -159,29 +43,7 @@ export class Net {
    *   TypeError, RangeError for an address that is none
    */
   connect(fd: number, address: Address): void {
-    const length = this.#caller.encodeAddress(address);
-    this.#caller.expect("connect", this.#wasm.connect(fd, this.#wasm.address, length), { address });
-  }
-
-  /**
-   * Gives a socket its local address, bind(2); port 0 lets the kernel choose, as does an empty unix path.
-   *
-   * @throws SocketError EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL…; TypeError, RangeError for an address
-   *   that is none
-   */
-  bind(fd: number, address: Address): void {
-    const length = this.#caller.encodeAddress(address);
-    this.#caller.expect("bind", this.#wasm.bind(fd, this.#wasm.address, length), { address });
-  }
-
-  /**
-   * Lets others connect to a socket, listen(2).
-   *
-   * @param backlog how many connections may wait to be accepted
-   * @throws SocketError EADDRINUSE, EOPNOTSUPP…
-   */
-  listen(fd: number, backlog = 128): void {
-    this.#caller.expect("listen", this.#wasm.listen(fd, backlog));
+    this.caller.expect("connect", this.calls.connect(fd, address), { address });
   }
 
   /**
@@ -202,25 +64,7 @@ export class Net {
    * @throws SocketError as `accept`
    */
   accept4(fd: number, flags: Flags<TypeFlag>): number {
-    return this.#caller.expect("accept", this.#wasm.accept4(fd, 0, 0, types.encodeFlags(flags)));
-  }
-
-  /**
-   * The local address of a socket, getsockname(2).
-   *
-   * @throws SocketError EBADF
-   */
-  getsockname(fd: number): Address {
-    return this.#name("getsockname", fd);
-  }
-
-  /**
-   * The address that a socket is connected to, getpeername(2).
-   *
-   * @throws SocketError ENOTCONN, EBADF
-   */
-  getpeername(fd: number): Address {
-    return this.#name("getpeername", fd);
+    return this.caller.expect("accept", this.calls.accept4(fd, types.encodeFlags(flags)));
   }
 
   /**
@@ -230,9 +74,7 @@ export class Net {
    */
   send(fd: number, bytes: Uint8Array, flags: Flags<MessageFlag> = null): number {
     const bits = flags === null ? 0 : messageFlags.encodeFlags(flags);
-    return this.#caller.count(
-      this.#wasm.send(fd, this.#outgoing(fd, bytes, bits), bytes.length, bits),
-    );
+    return this.caller.count(this.calls.send(fd, bytes, bits));
   }
 
   /**
@@ -243,10 +85,7 @@ export class Net {
    */
   recv(fd: number, bytes: Uint8Array, flags: Flags<MessageFlag> = null): number {
     const bits = flags === null ? 0 : messageFlags.encodeFlags(flags);
-    const at = this.#room(bytes, bits);
-    const count = this.#caller.count(this.#wasm.recv(fd, at, bytes.length, bits));
-    this.#pool.unstage(bytes, at, count);
-    return count;
+    return this.caller.count(this.calls.recv(fd, bytes, bits));
   }
 
   /**
@@ -262,11 +101,8 @@ export class Net {
     flags: Flags<MessageFlag>,
     address: Address | null,
   ): number {
-    const bits = messageFlags.encodeFlags(flags);
-    const length = address === null ? 0 : this.#caller.encodeAddress(address);
-    const to = address === null ? 0 : this.#wasm.address;
-    return this.#caller.count(
-      this.#wasm.sendto(fd, this.#outgoing(fd, bytes, bits), bytes.length, bits, to, length),
+    return this.caller.count(
+      this.calls.sendto(fd, bytes, messageFlags.encodeFlags(flags), address),
     );
   }
 
@@ -281,16 +117,10 @@ export class Net {
     bytes: Uint8Array,
     flags: Flags<MessageFlag> = null,
   ): [count: number, address: Address | null] | [count: false, address: null] {
-    const wasm = this.#wasm;
-    const bits = messageFlags.encodeFlags(flags);
-    const at = this.#room(bytes, bits);
-    this.#caller.expectAddress();
-    const count = this.#caller.count(
-      wasm.recvfrom(fd, at, bytes.length, bits, wasm.address, wasm.length),
+    const count = this.caller.count(
+      this.calls.recvfrom(fd, bytes, messageFlags.encodeFlags(flags)),
     );
-    if (count < 0) return [false, null];
-    this.#pool.unstage(bytes, at, count);
-    return [count, this.#caller.decodeAddress()];
+    return count < 0 ? [false, null] : [count, this.caller.decodeAddress()];
   }
 
   /**
@@ -301,18 +131,7 @@ export class Net {
    * @returns how many bytes were taken, 0 at the end of the file, or -1 with `errno` EPIPE, EINVAL…
    */
   sendfile(fd: number, file: number, offset: number | null, count: number): number {
-    const { block, sendfile } = this.#wasm;
-    if (offset !== null) this.#pool.setLong(block, offset);
-    return this.#caller.count(sendfile(fd, file, offset === null ? 0 : block, count));
-  }
-
-  /**
-   * Whether the next byte is the one behind the urgent data, sockatmark(3).
-   *
-   * @throws SocketError EBADF, EINVAL, ENOTTY
-   */
-  sockatmark(fd: number): boolean {
-    return this.#caller.expect("sockatmark", this.#wasm.sockatmark(fd)) === 1;
+    return this.caller.count(this.calls.sendfile(fd, file, offset, count));
   }
 
   /**
@@ -322,8 +141,7 @@ export class Net {
    * @throws TypeError, RangeError for an address or a control message that is none
    */
   sendmsg(fd: number, message: OutgoingMessage, flags: Flags<MessageFlag> = null): number {
-    const bits = messageFlags.encodeFlags(flags);
-    return sendMessage(this.#caller, fd, message, bits, this.#zeroCopies(fd, bits));
+    return this.caller.count(this.calls.sendmsg(fd, message, messageFlags.encodeFlags(flags)));
   }
 
   /**
@@ -338,7 +156,7 @@ export class Net {
     message: IncomingMessage,
     flags: Flags<MessageFlag> = null,
   ): ReceivedMessage | null {
-    return receiveMessage(this.#caller, fd, message, flags);
+    return this.caller.found(this.calls.recvmsg(fd, message, messageFlags.encodeFlags(flags)));
   }
 
   /**
@@ -351,8 +169,7 @@ export class Net {
     messages: readonly OutgoingMessage[],
     flags: Flags<MessageFlag> = null,
   ): number {
-    const bits = messageFlags.encodeFlags(flags);
-    return sendMessages(this.#caller, fd, messages, bits, this.#zeroCopies(fd, bits));
+    return this.caller.count(this.calls.sendmmsg(fd, messages, messageFlags.encodeFlags(flags)));
   }
 
   /**
@@ -368,7 +185,8 @@ export class Net {
     flags: Flags<MessageFlag> = null,
     timeout = -1,
   ): ReceivedMessage[] | null {
-    return receiveMessages(this.#caller, fd, messages, flags, timeout);
+    const bits = messageFlags.encodeFlags(flags);
+    return this.caller.found(this.calls.recvmmsg(fd, messages, bits, timeout));
   }
 
   /**
@@ -379,34 +197,7 @@ export class Net {
    * @throws SocketError EINTR; TypeError for a symbol
    */
   poll(requests: readonly PollRequest[], timeout = -1): PollResult[] {
-    return poll(this.#caller, requests, timeout);
-  }
-
-  /**
-   * Opens a set of descriptors to wait for, epoll_create1(2).
-   *
-   * @returns its descriptor
-   * @throws SocketError EMFILE
-   */
-  epollCreate(): number {
-    return this.#caller.expect("epoll_create1", this.#wasm.epoll_create1(0));
-  }
-
-  /**
-   * Adds a descriptor to a set, changes what it is watched for, or removes it, epoll_ctl(2).
-   *
-   * @param events "in", "out"…, and "et", "oneshot", "exclusive"; not for "del"
-   * @param data what epollWait gives for the descriptor: the descriptor itself where it is absent
-   * @throws SocketError EEXIST, ENOENT, EBADF, EPERM, EINVAL; TypeError for a symbol
-   */
-  epollCtl(
-    epfd: number,
-    operation: EpollOperation,
-    fd: number,
-    events: Flags<EpollEvent> = null,
-    data = fd,
-  ): void {
-    epollControl(this.#caller, epfd, operation, fd, events, data);
+    return poll(this.caller, requests, timeout);
   }
 
   /**
@@ -418,7 +209,8 @@ export class Net {
    * @throws SocketError EBADF, EINVAL, EINTR
    */
   epollWait(epfd: number, count = 64, timeout = -1): EpollResult[] {
-    return epollWait(this.#caller, epfd, count, timeout);
+    const found = this.calls.epollWait(epfd, count, timeout);
+    return epollResults(this.caller, this.caller.expect("epoll_wait", found));
   }
 
   /**
@@ -428,7 +220,7 @@ export class Net {
    * @throws SocketError with code EAI_NONAME, EAI_AGAIN…; TypeError for an address or a symbol
    */
   getnameinfo(address: Address, flags: Flags<NameInfoFlag> = null): NameInfo {
-    return nameOf(this.#caller, address, flags);
+    return nameOf(this.caller, address, flags);
   }
 
   /**
@@ -445,168 +237,6 @@ export class Net {
     service: string | null = null,
     hints: AddressInfoHints | null = null,
   ): AddressInfo[] {
-    return lookUp(this.#caller, node, service, hints);
-  }
-
-  /**
-   * The index of a network interface, if_nametoindex(3).
-   *
-   * @throws SocketError ENODEV
-   */
-  ifNameToIndex(name: string): number {
-    return this.#caller.interfaceIndex(name);
-  }
-
-  /**
-   * The name of a network interface, if_indextoname(3).
-   *
-   * @throws SocketError ENXIO
-   */
-  ifIndexToName(index: number): string {
-    const { text } = this.#wasm;
-    this.#caller.expect("if_indextoname", this.#wasm.if_indextoname(index, text));
-    return this.#caller.readString(text);
-  }
-
-  /** The name of this host, gethostname(2). */
-  gethostname(): string {
-    const { text, TEXT_SIZE } = this.#wasm;
-    this.#caller.expect("gethostname", this.#wasm.gethostname(text, TEXT_SIZE));
-    return this.#caller.readString(text);
-  }
-
-  /**
-   * Reads descriptor flags ("getfd") or file status flags ("getfl"), fcntl(2).
-   *
-   * @returns the flags that are set
-   * @throws SocketError EBADF
-   */
-  fcntl(fd: number, command: "getfd"): DescriptorFlag[];
-  fcntl(fd: number, command: "getfl"): StatusFlag[];
-  fcntl(fd: number, command: "getfd" | "getfl" | number): (DescriptorFlag | StatusFlag)[];
-  fcntl(fd: number, command: "getfd" | "getfl" | number): (DescriptorFlag | StatusFlag)[] {
-    return getFlags(this.#caller, fd, command) as StatusFlag[];
-  }
-
-  /**
-   * Sets descriptor flags ("setfd") or file status flags ("setfl"), fcntl(2); flags that are not named
-   * are cleared.
-   *
-   * @throws SocketError EBADF; TypeError for a symbol
-   */
-  fcntlSet(fd: number, command: "setfd", flags: Flags<DescriptorFlag>): void;
-  fcntlSet(fd: number, command: "setfl", flags: Flags<StatusFlag>): void;
-  fcntlSet(fd: number, command: "setfd" | "setfl" | number, flags: Flags<string>): void {
-    setFlags(this.#caller, fd, command, flags);
-  }
-
-  /**
-   * Sets an option, setsockopt(2).
-   *
-   * @param optname a symbol of its level ("reuseaddr", "nodelay") or a number
-   * @param optval a number or boolean; `{on, seconds}` for linger; `{seconds, microseconds}` or a number
-   *   of milliseconds for a timeout; text; or bytes, which are passed as they are
-   * @param optlen how many bytes of the value count, where not all do
-   * @throws SocketError ENOPROTOOPT, EINVAL, EPERM…; TypeError for a symbol or a value that does not fit
-   */
-  setsockopt(
-    fd: number,
-    level: One<Level>,
-    optname: One<string>,
-    optval: OptionValue,
-    optlen?: number,
-  ): void {
-    setOption(this.#caller, fd, level, optname, optval, optlen);
-  }
-
-  /**
-   * Reads an option, getsockopt(2).
-   *
-   * @param optname a symbol of its level or a number
-   * @returns a boolean for a flag, a number, `{on, seconds}`, `{seconds, microseconds}`, text or bytes
-   * @throws SocketError ENOPROTOOPT…; TypeError for a symbol
-   */
-  getsockopt(fd: number, level: One<Level>, optname: One<string>): OptionValue {
-    return getOption(this.#caller, fd, level, optname);
-  }
-
-  /**
-   * Makes a Node Duplex of a stream or seqpacket socket. It owns the descriptor from now on: use it no
-   * more, the port closes it.
-   *
-   * @throws SocketError EBADF; EBUSY where a port owns it already
-   */
-  fdToPort(fd: number): Port {
-    const descriptor = this.#guest.descriptors.get(fd);
-    if (descriptor === undefined) throw this.#caller.error("fdToPort", Errno.EBADF);
-    if (this.#ports.has(fd)) throw this.#caller.error("fdToPort", Errno.EBUSY);
-    const port = new Port(this, fd, descriptor.native, () => this.#ports.delete(fd));
-    this.#ports.set(fd, port);
-    return port;
-  }
-
-  /**
-   * Takes bytes of linear memory: what is received into them, or sent from them, is not copied.
-   *
-   * @param size how many
-   * @returns a view of them, zeroed. It detaches where memory has to grow for another `buffer` or a very
-   *   large transfer, is then refused with a TypeError, and `remap` gives a new view of the same bytes.
-   * @throws RangeError where there is no such memory
-   */
-  buffer(size: number): Uint8Array {
-    return this.#pool.allocate(size);
-  }
-
-  /**
-   * A new view of the bytes of one that `buffer` gave and growth of the memory detached.
-   *
-   * @throws TypeError for any other view
-   */
-  remap(view: Uint8Array): Uint8Array {
-    return this.#pool.remap(view);
-  }
-
-  /**
-   * Gives back what `buffer` gave; no view of it may be used any more. Bytes that were sent with "zerocopy"
-   * must have been reported as sent before.
-   *
-   * @throws TypeError for any other view, and for one that was released before
-   */
-  release(view: Uint8Array): void {
-    this.#pool.release(view);
-  }
-
-  /** Destroys every port and closes every socket that is still open. */
-  dispose(): void {
-    for (const port of this.#ports.values()) port.release();
-    this.#guest.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  /** Whether the kernel may read what is sent after the call: the flag counts where the option is set. */
-  #zeroCopies(fd: number, flags: number): boolean {
-    if ((flags & this.#wasm.MSG.ZEROCOPY) === 0) return false;
-    return this.#guest.descriptors.get(fd)?.zeroCopies ?? false;
-  }
-
-  /** Where bytes are sent from. */
-  #outgoing(fd: number, bytes: Uint8Array, flags: number): number {
-    return this.#zeroCopies(fd, flags) ? this.#pool.pin(bytes) : this.#pool.stage(bytes);
-  }
-
-  /** Where bytes are received. With MSG_TRUNC a stream counts and writes none: what is there must be theirs. */
-  #room(bytes: Uint8Array, flags: number): number {
-    const truncates = (flags & this.#wasm.MSG.TRUNC) !== 0;
-    return truncates ? this.#pool.stage(bytes) : this.#pool.room(bytes);
-  }
-
-  #name(call: "getsockname" | "getpeername", fd: number): Address {
-    const { address, length } = this.#wasm;
-    this.#caller.expectAddress();
-    this.#caller.expect(call, this.#wasm[call](fd, address, length));
-    return this.#caller.decodeAddress() ?? { family: 0, bytes: new Uint8Array(0) };
+    return lookUp(this.caller, node, service, hints);
   }
 }

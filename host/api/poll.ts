@@ -76,19 +76,18 @@ export function epollControl(
   caller.expect("epoll_ctl", wasm.epoll_ctl(epfd, number, fd, block));
 }
 
-/** epoll_wait(2): see Net.epollWait. */
-export function epollWait(
-  caller: Caller,
-  epfd: number,
-  count: number,
-  timeout: number,
-): EpollResult[] {
-  const { wasm, pool } = caller;
-  const { EVENTS_MAX, block, epoll_event } = wasm;
+/** epoll_wait(2): how many events are left for `epollResults`, or -1. */
+export function epollWait(caller: Caller, epfd: number, count: number, timeout: number): number {
+  const { EVENTS_MAX, block, epoll_wait } = caller.wasm;
   if (!Number.isInteger(count) || count < 1 || count > EVENTS_MAX) {
     throw new RangeError(`event count ${count} is not an integer from 1 to ${EVENTS_MAX}`);
   }
-  const found = caller.expect("epoll_wait", wasm.epoll_wait(epfd, block, count, timeout));
+  return epoll_wait(epfd, block, count, timeout);
+}
+
+/** The events that epoll_wait(2) found. */
+export function epollResults({ wasm, pool }: Caller, found: number): EpollResult[] {
+  const { block, epoll_event } = wasm;
   const view = new DataView(pool.bytes.buffer, block);
   return Array.from({ length: found }, (_, i) => {
     const at = i * epoll_event.sizeof;

@@ -1,146 +1,120 @@
 // A descriptor as a Node stream.
 
 import { Duplex } from "node:stream";
-import type { ErrnoDescription } from "../errno.js";
+import type { Descriptor } from "../descriptors.js";
 import { SocketError } from "../error.js";
-import { Watch } from "../libc.js";
-import { Errno } from "../marshal.js";
-import type { StatusFlag } from "./symbols.js";
+import { addressOf } from "../libc.js";
+import { Errno, marshal } from "../marshal.js";
+import { wait } from "../reactor.js";
+import { shutdown } from "../syscalls/socket.js";
+import { recv, send } from "../syscalls/transfer.js";
 
-/** How much is received at once, in bytes. */
-const CHUNK = 65536;
+const { EAGAIN, EMSGSIZE, ENOTCONN } = Errno;
+const { MSG, POLL, SHUT, SOCK } = marshal;
 
-/** The calls that a port makes on its descriptor. */
-export interface PortCalls {
-  readonly errno: ErrnoDescription | null;
-  recv(fd: number, bytes: Uint8Array): number;
-  send(fd: number, bytes: Uint8Array): number;
-  shutdown(fd: number, how: "write"): void;
-  close(fd: number): void;
-  fcntl(fd: number, command: "getfl"): StatusFlag[];
-  fcntlSet(fd: number, command: "setfl", flags: StatusFlag[]): void;
+/** How many bytes are taken from the system at once, to be received into: 256 KiB. */
+const SLAB_SIZE = 0x40000;
+/** The least room that is worth a receive. */
+const LEAST_ROOM = 0x10000;
+/** What is shorter is copied, so that it keeps no slab alive. */
+const COPIED = 0x1000;
+
+/** Where the ports of this thread receive next. An idle port holds no memory. */
+let slab = new Uint8Array(0);
+let slabAddress = 0;
+let used = 0;
+
+/** Makes sure that there is room to receive into: how much. */
+function room(): number {
+  if (slab.length - used < LEAST_ROOM) {
+    slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
+    slabAddress = addressOf(slab);
+    used = 0;
+  }
+  return slab.length - used;
+}
+
+/** What was received: a part of the slab, or a copy where it is short. */
+function taken(count: number): Uint8Array {
+  const received = slab.subarray(used, used + count);
+  if (count < COPIED) return Buffer.from(received);
+  used += count;
+  return received;
 }
 
 type Done = (error?: Error | null) => void;
 
 /** A stream or seqpacket socket as a Node Duplex: it reads, writes and closes the descriptor. */
 export class Port extends Duplex {
-  readonly #net: PortCalls;
-  readonly #watch: Watch;
-  readonly #released: () => void;
-  #chunk = Buffer.allocUnsafeSlow(CHUNK);
-  #owns = true;
-  /** What goes on once the socket can be read, and once it can be written. */
-  #reader: (() => void) | undefined;
-  #writer: (() => void) | undefined;
+  readonly #socket: Descriptor;
+  readonly #close: () => void;
+  /** With MSG_TRUNC a seqpacket that does not fit tells its length. */
+  readonly #receiveFlags: number;
+  #open = true;
+  #reading = false;
+  readonly #readable = () => {
+    this.#reading = false;
+    if (!this.destroyed) this._read();
+  };
 
   /**
-   * @param net the calls on the descriptor
-   * @param fd the descriptor, which belongs to the port from now on
-   * @param native the real descriptor
-   * @param released called when the port does not own the descriptor any more
+   * @param socket belongs to the port from now on
+   * @param fd its number
+   * @param close frees the number and closes the socket
    */
   constructor(
-    net: PortCalls,
+    socket: Descriptor,
     readonly fd: number,
-    native: number,
-    released: () => void,
+    close: () => void,
   ) {
     super({ allowHalfOpen: true });
-    this.#net = net;
-    this.#released = released;
-    this.#watch = new Watch(native, (readable, writable) => {
-      this.#ready(readable, writable);
-    });
-    net.fcntlSet(fd, "setfl", [...net.fcntl(fd, "getfl"), "non-blocking"]);
+    this.#socket = socket;
+    this.#close = close;
+    this.#receiveFlags = socket.type === SOCK.SEQPACKET ? MSG.TRUNC : 0;
+    socket.nonBlocking = true;
   }
 
   override _read(): void {
-    const count = this.#net.recv(this.fd, this.#chunk);
-    if (count > 0) this.push(this.#take(count));
+    if (this.#reading) return;
+    const size = room();
+    const count = recv(this.#socket, slabAddress + used, size, this.#receiveFlags);
+    if (count > size) this.destroy(new SocketError("recv", EMSGSIZE));
+    else if (count > 0) this.push(taken(count));
     else if (count === 0) this.push(null);
-    else if (this.#mustWait()) this.#wait("read");
-    else this.destroy(this.#failure("recv"));
+    else if (count !== -EAGAIN) this.destroy(new SocketError("recv", -count));
+    else {
+      this.#reading = true;
+      this.#wait(POLL.IN, this.#readable);
+    }
   }
 
   override _write(bytes: Uint8Array, _encoding: BufferEncoding, done: Done): void {
-    const count = this.#net.send(this.fd, bytes);
-    if (count === bytes.length) {
-      done();
-    } else if (count >= 0 || this.#mustWait()) {
+    const address = bytes.length === 0 ? 0 : addressOf(bytes);
+    const count = send(this.#socket, address, bytes.length, 0);
+    if (count === bytes.length) done();
+    else if (count < 0 && count !== -EAGAIN) done(new SocketError("send", -count));
+    else {
       const rest = count > 0 ? bytes.subarray(count) : bytes;
-      this.#wait("write", () => {
-        this._write(rest, _encoding, done);
+      this.#wait(POLL.OUT, () => {
+        if (!this.destroyed) this._write(rest, _encoding, done);
       });
-    } else {
-      done(this.#failure("send"));
     }
   }
 
   override _final(done: Done): void {
-    try {
-      this.#net.shutdown(this.fd, "write");
-      done();
-    } catch (error) {
-      // A peer that is gone already needs no end of stream.
-      done(
-        error instanceof SocketError && error.errno === Errno.ENOTCONN ? null : (error as Error),
-      );
-    }
+    const result = shutdown(this.#socket, SHUT.WR);
+    // A peer that is gone already needs no end of stream.
+    done(result === 0 || result === -ENOTCONN ? null : new SocketError("shutdown", -result));
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    if (this.#owns) {
-      this.release();
-      this.#net.close(this.fd);
-    }
+    if (this.#open) this.#close();
+    this.#open = false;
     done(error);
   }
 
-  /** Lets go of the descriptor, which somebody else is about to close, and is destroyed. */
-  release(): void {
-    this.#owns = false;
-    this.#watch.close(); // before the descriptor is closed: its number may be another's soon
-    this.#released();
-    this.destroy();
-  }
-
-  /** What was received: the chunk itself where it is well filled, else a copy of the right size. */
-  #take(count: number): Buffer {
-    const received = this.#chunk.subarray(0, count);
-    if (count < CHUNK / 2) return Buffer.from(received);
-    this.#chunk = Buffer.allocUnsafeSlow(CHUNK);
-    return received;
-  }
-
-  #mustWait(): boolean {
-    return this.#net.errno?.errno === Errno.EAGAIN;
-  }
-
-  #failure(syscall: string): SocketError {
-    return new SocketError(syscall, this.#net.errno!.errno);
-  }
-
-  #wait(
-    direction: "read" | "write",
-    then = () => {
-      this._read();
-    },
-  ): void {
-    if (direction === "read") this.#reader = then;
-    else this.#writer = then;
-    this.#watch.wait(this.#reader !== undefined, this.#writer !== undefined);
-  }
-
-  #ready(readable: boolean, writable: boolean): void {
-    const reader = readable ? this.#reader : undefined;
-    const writer = writable ? this.#writer : undefined;
-    if (readable) this.#reader = undefined;
-    if (writable) this.#writer = undefined;
-    if (this.#reader !== undefined || this.#writer !== undefined) {
-      this.#watch.wait(this.#reader !== undefined, this.#writer !== undefined);
-    }
-    reader?.();
-    if (!this.destroyed) writer?.();
+  #wait(events: number, waiter: () => void): void {
+    const error = wait(this.#socket, events, waiter);
+    if (error < 0) this.destroy(new SocketError("poll", -error));
   }
 }

@@ -6,7 +6,7 @@ import { Errno, marshal } from "../marshal.js";
 import { isPending, timedOut } from "../pending.js";
 import { native, scratch } from "../scratch.js";
 import type { Attempt, PollSteps, Wait } from "./index.js";
-import { PAUSE, deadlineOf, type Plan } from "./plan.js";
+import { PAUSE, VAIN_WAITS, deadlineOf, type Plan } from "./plan.js";
 
 const { EINTR } = Errno;
 const { POLL } = marshal;
@@ -15,8 +15,6 @@ const { POLL } = marshal;
 const READY = 1;
 const TIME_IS_UP = 0;
 
-/** How many waits in a row may be in vain before the next try is put off. */
-const VAIN_WAITS = 3;
 /** The longest native wait, in milliseconds: between two, Node can end the thread. */
 const SLICE = 50;
 

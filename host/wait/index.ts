@@ -1,7 +1,7 @@
 // Waiting. The system calls of this package never wait: one that could says that it is pending, and
 // what happens then is a strategy's business: ./blocking, ./suspending or ./once.
 
-import type { Descriptor } from "../descriptors.js";
+import type { Watched } from "../reactor.js";
 import type { Plan } from "./plan.js";
 
 /** What an import gives: a result, or where the guest is suspended meanwhile, the promise of one. */
@@ -35,12 +35,6 @@ export interface PollSteps {
   readonly finish: (pollfds: number, count: number) => number;
   /** What the list asks to be watched; the scratch area was prepared. */
   readonly watched: (pollfds: number, count: number) => Watched[];
-}
-
-/** A socket and what to wait for, POLL.IN or POLL.OUT. */
-export interface Watched {
-  readonly descriptor: Descriptor;
-  readonly events: number;
 }
 
 /** A way to wait. */

@@ -6,6 +6,8 @@ import { mayWait } from "../pending.js";
 
 const { AF, MSG, POLL, SOCK } = marshal;
 
+/** How many waits in a row may be in vain before the next try is put off. */
+export const VAIN_WAITS = 3;
 /** How long a try that no readiness announces is put off, in milliseconds. */
 export const PAUSE = 1;
 

@@ -19,6 +19,23 @@ import { resolveCalls } from "./resolve.js";
 import { socketCalls } from "./socket.js";
 import { transferCalls } from "./transfer.js";
 
+/** The functions that may have to wait, and then give a promise where the wait is one. */
+export const WAITING: readonly string[] = [
+  "accept4",
+  "connect",
+  "epoll_wait",
+  "poll",
+  "recv",
+  "recvfrom",
+  "recvmmsg",
+  "recvmsg",
+  "send",
+  "sendfile",
+  "sendmmsg",
+  "sendmsg",
+  "sendto",
+];
+
 /**
  * Makes the imports of one guest.
  *

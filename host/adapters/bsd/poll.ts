@@ -3,7 +3,8 @@
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import { pending } from "../../pending.js";
 import { epollControl, epollCreate, epollEvents, translatePollfds } from "../../syscalls/poll.js";
-import type { Wait, Watched } from "../../wait/index.js";
+import type { Watched } from "../../reactor.js";
+import type { Wait } from "../../wait/index.js";
 import { EPOLL_WAIT } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 

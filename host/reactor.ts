@@ -1,0 +1,109 @@
+// Waiting on Node's event loop, whose own epoll(7) set (kqueue(2) elsewhere) watches the sockets. A socket is
+// registered when it is first waited for, and stays so until it is closed.
+
+import type { Descriptor } from "./descriptors.js";
+import { Errno, marshal } from "./marshal.js";
+import { READY, Registration, type Waiter } from "./registration.js";
+
+export { READY, type Waiter } from "./registration.js";
+
+const { EINTR, EPERM } = Errno;
+const { POLL } = marshal;
+
+/** What a wait found whose time is up; READY and -errno are the others. */
+export const TIME_IS_UP = 0;
+
+/** The longest timer of Node, in milliseconds. */
+const LONGEST = 0x7fffffff;
+
+/** How often urgent data is looked for, which the event loop does not watch, in milliseconds. */
+const URGENT_SLICE = 10;
+
+/** A socket and what to wait for: POLL.IN, POLL.OUT, POLL.PRI, POLL.RDHUP, ored. */
+export interface Watched {
+  readonly descriptor: Descriptor;
+  readonly events: number;
+}
+
+/**
+ * Has a waiter called when a call on a socket may no longer find nothing.
+ *
+ * @param events POLL.IN or POLL.OUT
+ * @returns 0, or -EPERM where the event loop cannot watch it
+ */
+export function wait(descriptor: Descriptor, events: number, waiter: Waiter): number {
+  try {
+    descriptor.registration ??= new Registration(descriptor.native);
+  } catch {
+    return -EPERM;
+  }
+  descriptor.registration.add(events === POLL.IN, waiter);
+  return 0;
+}
+
+/**
+ * Waits for a socket.
+ *
+ * @param events POLL.IN or POLL.OUT
+ * @param deadline as performance.now() has it, Infinity for none
+ * @param signal ends the wait as well
+ * @returns READY where the call is to be tried again, TIME_IS_UP, -EINTR where the signal has ended it, or
+ *   another -errno
+ */
+export function ready(
+  descriptor: Descriptor,
+  events: number,
+  deadline: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  if (deadline !== Infinity || signal !== undefined) {
+    return any([{ descriptor, events }], deadline, signal);
+  }
+  return new Promise((resolve) => {
+    const error = wait(descriptor, events, resolve);
+    if (error < 0) resolve(error);
+  });
+}
+
+/** Waits for several sockets, of which one is enough: see `ready`. */
+export function any(
+  watched: readonly Watched[],
+  deadline: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    const finish = (woken: number) => {
+      if (timer !== undefined) clearTimeout(timer);
+      signal?.removeEventListener("abort", interrupted);
+      for (const { descriptor } of watched) descriptor.registration?.remove(finish);
+      resolve(woken);
+    };
+    const interrupted = () => {
+      finish(-EINTR);
+    };
+    if (signal?.aborted) {
+      interrupted();
+      return;
+    }
+    let urgent = false;
+    for (const { descriptor, events } of watched) {
+      urgent ||= (events & POLL.PRI) !== 0;
+      const writes = (events & POLL.OUT) !== 0;
+      const reads = !writes || (events & (POLL.IN | POLL.RDHUP)) !== 0;
+      const error =
+        (reads ? wait(descriptor, POLL.IN, finish) : 0) ||
+        (writes ? wait(descriptor, POLL.OUT, finish) : 0);
+      if (error < 0) {
+        finish(error);
+        return;
+      }
+    }
+    if (deadline !== Infinity || urgent) {
+      const left = Math.max(0, Math.ceil(deadline - performance.now()));
+      const slice = urgent ? URGENT_SLICE : LONGEST;
+      timer = setTimeout(finish, Math.min(left, slice), left > slice ? READY : TIME_IS_UP);
+    }
+    signal?.addEventListener("abort", interrupted);
+  });
+}

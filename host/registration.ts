@@ -1,0 +1,107 @@
+// A socket that somebody waits for on the event loop.
+
+import { EventLoopHandle } from "./libc.js";
+
+/**
+ * What is called when a socket may be ready, once, or is about to be closed: it tries its call again.
+ *
+ * @param woken READY of host/reactor.ts, or -errno
+ */
+export type Waiter = (woken: number) => void;
+
+/** What a waiter is called with. */
+export const READY = 1;
+
+/**
+ * One socket's waiters, and the handle that watches it for them. Whoever is called mostly waits again at once,
+ * so the handle goes on watching, and stops only when it finds something that nobody waits for.
+ */
+export class Registration {
+  readonly #handle: EventLoopHandle;
+  #readers: Waiter[] = [];
+  #writers: Waiter[] = [];
+  #reads = false;
+  #writes = false;
+  #waiters = 0;
+
+  /**
+   * @param native the real descriptor, which stays open until `release`
+   * @throws Error where the event loop cannot watch it
+   */
+  constructor(native: number) {
+    this.#handle = new EventLoopHandle(native, (readable, writable, stopped) => {
+      this.#ready(readable, writable, stopped);
+    });
+    this.#handle.unref();
+  }
+
+  /** Adds a waiter for either direction. */
+  add(reads: boolean, waiter: Waiter): void {
+    (reads ? this.#readers : this.#writers).push(waiter);
+    if (this.#waiters++ === 0) this.#handle.ref();
+    if (reads ? !this.#reads : !this.#writes) {
+      this.#watch(reads || this.#reads, !reads || this.#writes);
+    }
+  }
+
+  /** Forgets a waiter. */
+  remove(waiter: Waiter): void {
+    for (const waiters of [this.#readers, this.#writers]) {
+      const index = waiters.indexOf(waiter);
+      if (index < 0) continue;
+      waiters.splice(index, 1);
+      this.#settle(1);
+    }
+  }
+
+  /** Stops watching, because the socket is about to be closed, and calls whoever waits. */
+  release(): void {
+    this.#handle.close();
+    const waiters = [...this.#readers, ...this.#writers];
+    this.#readers = [];
+    this.#writers = [];
+    call(waiters);
+  }
+
+  #watch(reads: boolean, writes: boolean): void {
+    this.#reads = reads;
+    this.#writes = writes;
+    this.#handle.watch(reads, writes);
+  }
+
+  #ready(readable: boolean, writable: boolean, stopped: boolean): void {
+    const readers = readable ? this.#readers : [];
+    const writers = writable ? this.#writers : [];
+    if (stopped) this.#reads = this.#writes = false;
+    const unwanted = readable && readers.length === 0;
+    if (readers.length > 0) this.#readers = [];
+    if (writers.length > 0) this.#writers = [];
+    this.#settle(readers.length + writers.length);
+    call(readers);
+    call(writers);
+    // A socket is nearly always writable: that is watched only for who waits for it.
+    const reads = this.#reads && !(unwanted && this.#readers.length === 0);
+    const writes = this.#writes && this.#writers.length > 0;
+    if (reads !== this.#reads || writes !== this.#writes) this.#watch(reads, writes);
+  }
+
+  /** The event loop may end where nobody waits. */
+  #settle(count: number): void {
+    if (count === 0) return;
+    this.#waiters -= count;
+    if (this.#waiters === 0) this.#handle.unref();
+  }
+}
+
+function call(waiters: readonly Waiter[]): void {
+  for (const waiter of waiters) {
+    try {
+      waiter(READY);
+    } catch (error) {
+      // One caller's fault must not keep the others waiting; Node reports it as uncaught.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// The strategy of a program that shares its thread: the call is finished by a promise, from the event loop,
+// and WebAssembly's stack switching (JSPI) parks the guest meanwhile.
+
+import { setTimeout as pause } from "node:timers/promises";
+import type { Descriptor, DescriptorTable } from "../descriptors.js";
+import { libc } from "../libc.js";
+import { Errno, marshal } from "../marshal.js";
+import { isPending, timedOut } from "../pending.js";
+import { scratch } from "../scratch.js";
+import { READY, TIME_IS_UP, any, ready } from "../reactor.js";
+import type { Attempt, Call, PollCall, PollSteps, Wait } from "./index.js";
+import { PAUSE, VAIN_WAITS, deadlineOf, type Plan } from "./plan.js";
+import { look } from "./unfinished.js";
+
+const { EBADF, EINTR } = Errno;
+const { POLL } = marshal;
+
+/** A call that is under way: its socket's number, and the parameters that its plan reads. */
+export interface Started {
+  readonly plan: Plan;
+  readonly fd: number;
+  readonly c: number;
+  readonly d: number;
+  readonly e: number;
+  /** Tries it, behind what is done already. */
+  readonly attempt: (done: number) => number;
+}
+
+/** Whether a call is done with its first attempt. */
+export function isFinal(
+  descriptors: DescriptorTable,
+  plan: Plan,
+  fd: number,
+  c: number,
+  d: number,
+  result: number,
+): boolean {
+  if (result <= 0) return !isPending(result);
+  const socket = descriptors.get(fd);
+  return socket === undefined || !plan.goesOn(socket, result, c, d);
+}
+
+/**
+ * Finishes a call on the event loop.
+ *
+ * @param result of its first attempt
+ * @param signal ends it: the result is then what was done before, or -EINTR
+ * @returns what the call returns, or -errno
+ */
+export async function finish(
+  descriptors: DescriptorTable,
+  { plan, fd, c, d, e, attempt }: Started,
+  result: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const socket = descriptors.get(fd);
+  let deadline = 0; // not asked for yet
+  let waits = 0; // in a row
+  for (let done = 0; ; result = attempt(done)) {
+    if (result <= 0 && !isPending(result)) return done > 0 ? done : result;
+    if (socket === undefined) return result;
+    if (result > 0) {
+      if (!plan.goesOn(socket, done + result, c, d)) return done + result;
+      if (!plan.peeks(d)) {
+        done += result;
+        waits = 0;
+        continue;
+      }
+    }
+    if (deadline === 0) deadline = deadlineOf(plan.timeout(socket, d, e));
+    let woken: number;
+    // What has been peeked at makes a socket ready at once, and some are called ready that are not.
+    if (result > 0 || ++waits > VAIN_WAITS) {
+      woken = await pause(PAUSE, signal?.aborted ? -EINTR : READY);
+      if (woken === READY && performance.now() >= deadline) woken = TIME_IS_UP;
+      if (result > 0 && hasEnded(socket)) return Math.max(attempt(done), result);
+    } else {
+      woken = await ready(socket, plan.events, deadline, signal);
+    }
+    if (woken !== READY) {
+      if (done > 0 || result > 0) return Math.max(done, result);
+      return woken === TIME_IS_UP ? timedOut(result) : woken;
+    }
+    // The number may be another socket's by now.
+    if (descriptors.get(fd) !== socket) return done > 0 ? done : -EBADF;
+    if (plan.events === POLL.IN) socket.ready = true;
+  }
+}
+
+/** Whether nothing more will come, so that bytes that were peeked at are all there are. */
+function hasEnded({ native }: Descriptor): boolean {
+  marshal.pollPrepare(native, POLL.RDHUP);
+  return libc.poll(scratch.pollfds, 1, 0) > 0;
+}
+
+/** Suspends the guest in a promise of what the call returns. */
+export class Suspending implements Wait {
+  readonly #descriptors: DescriptorTable;
+
+  /** @param descriptors the guest's sockets */
+  constructor(descriptors: DescriptorTable) {
+    this.#descriptors = descriptors;
+  }
+
+  until(attempt: Attempt, plan: Plan): Call {
+    return (fd, b, c, d, e, f) => {
+      const result = attempt(fd, b, c, d, e, f, 0);
+      if (isFinal(this.#descriptors, plan, fd, c, d, result)) return result;
+      const again = (done: number) => attempt(fd, b, c, d, e, f, done);
+      return finish(this.#descriptors, { plan, fd, c, d, e, attempt: again }, result);
+    };
+  }
+
+  poll({ prepare, finish, watched }: PollSteps): PollCall {
+    const wait = async (pollfds: number, count: number, timeout: number): Promise<number> => {
+      const deadline = deadlineOf(timeout);
+      for (;;) {
+        const woken = await any(watched(pollfds, count), deadline);
+        const found = woken < 0 ? woken : look(prepare, finish, pollfds, count);
+        if (found !== 0 || woken === TIME_IS_UP) return found;
+      }
+    };
+    return (pollfds, count, timeout) => {
+      const found = look(prepare, finish, pollfds, count);
+      return found !== 0 || timeout === 0 ? found : wait(pollfds, count, timeout);
+    };
+  }
+}
