@@ -6,6 +6,8 @@ import { WAITING, bsdSockets } from "./adapters/bsd/index.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
 import { promisingExports, requireSuspension, suspendingImports } from "./suspend.js";
+import { BSD_CALLS } from "./trace/calls.js";
+import { Tracer } from "./trace.js";
 import { Blocking } from "./wait/blocking.js";
 import { Suspending } from "./wait/suspending.js";
 import type { Waker } from "./waker.js";
@@ -25,6 +27,8 @@ export interface InstantiateOptions extends GuestOptions {
   readonly wait?: "block" | "suspend" | undefined;
   /** The descriptor of a Waker that ends its blocked calls. */
   readonly wake?: Waker["descriptor"] | undefined;
+  /** Takes a line for each of its calls, as strace(1) writes them, without the line's end. */
+  readonly trace?: ((line: string) => void) | undefined;
 }
 
 /** A guest that runs. */
@@ -57,8 +61,9 @@ export async function host<Exports>(
   source: Source,
   options: InstantiateOptions,
 ): Promise<Instance<Exports>> {
-  const { imports = {}, wait = "block", wake } = options;
-  if (wait === "suspend") requireSuspension();
+  const { imports = {}, trace, wait = "block", wake } = options;
+  const suspends = wait === "suspend";
+  if (suspends) requireSuspension();
   else if ((wait as string) !== "block") {
     throw new TypeError(`wait ${JSON.stringify(wait)} is neither "block" nor "suspend"`);
   }
@@ -66,21 +71,22 @@ export async function host<Exports>(
   try {
     const module = await compile(source);
     const memory = new GuestMemory(importedMemory(module, imports));
+    const waiting = suspends
+      ? new Suspending(guest.descriptors)
+      : new Blocking(guest.descriptors, wake);
+    const calls = bsdSockets(guest, memory, waiting);
+    const shown = trace ? new Tracer(memory, trace).wrap(calls, BSD_CALLS) : calls;
     const instance = await WebAssembly.instantiate(module, {
       ...imports,
       env: { ...assemblyScript(memory), ...imports["env"] },
-      bsd_sockets_v1:
-        wait === "suspend"
-          ? suspendingImports(bsdSockets(guest, memory, new Suspending(guest.descriptors)), WAITING)
-          : bsdSockets(guest, memory, new Blocking(guest.descriptors, wake)),
+      bsd_sockets_v1: suspends ? suspendingImports(shown, WAITING) : shown,
     });
     if (instance.exports["memory"] instanceof WebAssembly.Memory)
       memory.attach(instance.exports["memory"]);
     const dispose = () => {
       guest.dispose();
     };
-    const exports =
-      wait === "suspend" ? promisingExports<Exports>(instance.exports) : instance.exports;
+    const exports = suspends ? promisingExports<Exports>(instance.exports) : instance.exports;
     return { exports: exports as Exports, dispose, [Symbol.dispose]: dispose };
   } catch (error) {
     guest.dispose();

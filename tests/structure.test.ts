@@ -56,6 +56,11 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
   },
   { of: "host/adapters/", not: /^host\/(adapters\/(?!bsd\/)|libc\.ts)/ },
   { of: "host/wait/", not: /^host\/(adapters|syscalls|api)\/|^host\/memory\.ts/ },
+  {
+    of: "host/trace",
+    not: /^host\/(?!trace\/)/,
+    but: /^host\/(address|errno|marshal|memory)\.ts$/,
+  },
   { of: "host/platform/", not: /./, but: /^host\/platform\// },
   { of: "examples/", not: /^(host|assembly|build)\/|^#/ },
   { of: "bench/", not: /^(host|assembly|build)\/|^#/ },
