@@ -61,6 +61,8 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
     not: /^host\/(?!trace\/)/,
     but: /^host\/(address|errno|marshal|memory)\.ts$/,
   },
+  { of: "host/wasm.ts", not: /./ },
+  { of: "host/inspect.ts", not: /./, but: /^host\/wasm\.ts$/ },
   { of: "host/platform/", not: /./, but: /^host\/platform\// },
   { of: "examples/", not: /^(host|assembly|build)\/|^#/ },
   { of: "bench/", not: /^(host|assembly|build)\/|^#/ },
