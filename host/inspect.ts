@@ -166,8 +166,8 @@ class Findings {
       hosted: HOSTED.includes(name),
     }));
     for (const functions of this.needs.map.values()) functions.sort();
-    const others = [...this.others].sort();
-    return { kind, abis, needs: this.needs.map, others, unknown: this.unknown.sort() };
+    const needs = new Map([...this.needs.map].sort(([one], [other]) => (one < other ? -1 : 1)));
+    return { kind, abis, needs, others: [...this.others].sort(), unknown: this.unknown.sort() };
   }
 }
 

@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
   exports: Record<string, string | Record<string, string>>;
+  bin: Record<string, string>;
 };
 const output = execFileSync("npm", ["pack", "--dry-run", "--json"], {
   cwd: root,
@@ -20,6 +21,14 @@ const paths = files.map(({ path }) => path);
 test.each(Object.entries(manifest.exports))("%s is in the package", (_, target) => {
   const targets = typeof target === "string" ? [target] : Object.values(target);
   for (const path of targets) expect(paths).toContain(path.replace("./", ""));
+});
+
+test("so is the command", () => {
+  expect(Object.keys(manifest.bin)).toEqual(["wasi-sockets"]);
+  for (const path of Object.values(manifest.bin)) {
+    expect(paths).toContain(path.replace("./", ""));
+    expect(readFileSync(root + path, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+  }
 });
 
 test("so are the sources of the guest library and the types of the modules", () => {

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,9 +13,12 @@ import { compileGuest } from "./support/guest.js";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const snippets = Array.from(readme.matchAll(/```ts\n([^]*?)```/g), ([, code]) => code!);
+/** What the README shows of output. */
+const outputs = Array.from(readme.matchAll(/```console\n([^]*?)```/g), ([, text]) => text!);
 
 // Inside the package, where its own name resolves.
 const directory = mkdtempSync(join(import.meta.dirname, "../build/readme-"));
+const execute = promisify(execFile);
 let server: Server;
 let port: number;
 
@@ -22,6 +26,8 @@ beforeAll(async () => {
   server = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
   await once(server, "listening");
   ({ port } = server.address() as AddressInfo);
+  const guest = await compileGuest(snippet("export function main"));
+  writeFileSync(join(directory, "guest.wasm"), guest);
 });
 
 afterAll(() => {
@@ -29,27 +35,43 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** The one example that holds a text. */
-function snippet(text: string): string {
-  const found = snippets.filter((code) => code.includes(text));
+/** The one example that holds a text, or output that does. */
+function snippet(text: string, from = snippets): string {
+  const found = from.filter((code) => code.includes(text));
   expect(found).toHaveLength(1);
   return found[0]!.replaceAll("7000", String(port));
 }
 
 /** Runs TypeScript in a process of its own, and gives what it prints. */
-async function run(code: string): Promise<string> {
+async function run(code: string): Promise<{ stdout: string; stderr: string }> {
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
   const file = join(directory, "example.mjs");
   writeFileSync(file, ts.transpileModule(code, { compilerOptions }).outputText);
-  return (await promisify(execFile)(process.execPath, [file], { cwd: directory })).stdout;
+  return execute(process.execPath, [file], { cwd: directory });
 }
 
 test("the TypeScript example gets its bytes back from an echo server", async () => {
-  expect(await run(snippet("net.buffer(512)"))).toBe("hello\n");
+  expect((await run(snippet("net.buffer(512)"))).stdout).toBe("hello\n");
 });
 
-test("the AssemblyScript example compiles, and runs in the example that hosts it", async () => {
-  const guest = await compileGuest(snippet("export function main"));
-  writeFileSync(join(directory, "guest.wasm"), guest);
-  expect(await run(snippet("guest.exports.main"))).toBe("5\n");
+test("the AssemblyScript example runs in the example that hosts it", async () => {
+  expect((await run(snippet("guest.exports.main"))).stdout).toBe("5\n");
+});
+
+test("its calls are traced as it is shown, but for the time that they take", async () => {
+  const traced = snippet("guest.exports.main").replace("allow:", "trace: console.error, allow:");
+  const timeless = (text: string) => text.replace(/<\d+ µs>/g, "");
+  const shown = timeless(snippet("MSG_NOSIGNAL) = 5", outputs));
+  expect(timeless((await run(traced)).stderr)).toBe(
+    `socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3 \n${shown}`,
+  );
+});
+
+test("inspect says of it what is shown", async () => {
+  const cli = fileURLToPath(new URL("../build/host/cli.js", import.meta.url));
+  const { stdout } = await execute(process.execPath, [cli, "inspect", "guest.wasm"], {
+    cwd: directory,
+  });
+  const shown = snippet("$ wasi-sockets inspect", outputs);
+  expect(`$ wasi-sockets inspect guest.wasm\n${stdout}`).toBe(shown);
 });

@@ -63,6 +63,7 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
   },
   { of: "host/wasm.ts", not: /./ },
   { of: "host/inspect.ts", not: /./, but: /^host\/wasm\.ts$/ },
+  { of: "host/cli", not: /^host\/(?!cli\/|(inspect|policy|run|wasm)\.ts)/ },
   { of: "host/platform/", not: /./, but: /^host\/platform\// },
   { of: "examples/", not: /^(host|assembly|build)\/|^#/ },
   { of: "bench/", not: /^(host|assembly|build)\/|^#/ },
