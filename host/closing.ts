@@ -12,6 +12,7 @@ const { SO, SOL, linger, value } = marshal;
  * and nothing could end that wait: the bytes that are left are sent in the background instead.
  */
 export function closeNative(descriptor: Descriptor): number {
+  descriptor.closed = true;
   descriptor.registration?.release();
   descriptor.registration = undefined;
   if (descriptor.lingers) {

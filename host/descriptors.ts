@@ -41,6 +41,8 @@ export class Descriptor {
   opening = false;
   /** Whether a wait just found the socket ready. */
   ready = false;
+  /** Whether it is closed: its number may be another's, also the real one. */
+  closed = false;
   /** Its place in the set that the event loop watches, once something has waited there for it. */
   registration: Registration | undefined;
 

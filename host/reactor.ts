@@ -7,7 +7,7 @@ import { READY, Registration, type Waiter } from "./registration.js";
 
 export { READY, type Waiter } from "./registration.js";
 
-const { EINTR, EPERM } = Errno;
+const { EBADF, EINTR, EPERM } = Errno;
 const { POLL } = marshal;
 
 /** What a wait found whose time is up; READY and -errno are the others. */
@@ -29,9 +29,10 @@ export interface Watched {
  * Has a waiter called when a call on a socket may no longer find nothing.
  *
  * @param events POLL.IN or POLL.OUT
- * @returns 0, or -EPERM where the event loop cannot watch it
+ * @returns 0, -EBADF where it is closed, or -EPERM where the event loop cannot watch it
  */
 export function wait(descriptor: Descriptor, events: number, waiter: Waiter): number {
+  if (descriptor.closed) return -EBADF;
   try {
     descriptor.registration ??= new Registration(descriptor.native);
   } catch {

@@ -68,15 +68,12 @@ export async function finish(
       }
     }
     if (deadline === 0) deadline = deadlineOf(plan.timeout(socket, d, e));
-    let woken: number;
     // What has been peeked at makes a socket ready at once, and some are called ready that are not.
-    if (result > 0 || ++waits > VAIN_WAITS) {
-      woken = await pause(PAUSE, signal?.aborted ? -EINTR : READY);
-      if (woken === READY && performance.now() >= deadline) woken = TIME_IS_UP;
-      if (result > 0 && hasEnded(socket)) return Math.max(attempt(done), result);
-    } else {
-      woken = await ready(socket, plan.events, deadline, signal);
-    }
+    if (result > 0 || ++waits > VAIN_WAITS) await pause(PAUSE);
+    if (result > 0 && hasEnded(socket)) return Math.max(attempt(done), result);
+    const woken = await (result > 0
+      ? ended(deadline, signal)
+      : ready(socket, plan.events, deadline, signal));
     if (woken !== READY) {
       if (done > 0 || result > 0) return Math.max(done, result);
       return woken === TIME_IS_UP ? timedOut(result) : woken;
@@ -87,8 +84,15 @@ export async function finish(
   }
 }
 
+/** Whether a wait that nothing announces is over: READY where it is not. */
+function ended(deadline: number, signal: AbortSignal | undefined): number {
+  if (signal?.aborted) return -EINTR;
+  return performance.now() >= deadline ? TIME_IS_UP : READY;
+}
+
 /** Whether nothing more will come, so that bytes that were peeked at are all there are. */
-function hasEnded({ native }: Descriptor): boolean {
+function hasEnded({ native, closed }: Descriptor): boolean {
+  if (closed) return false;
   marshal.pollPrepare(native, POLL.RDHUP);
   return libc.poll(scratch.pollfds, 1, 0) > 0;
 }
