@@ -13,11 +13,17 @@ export type Allowed = true | readonly string[];
 /** Whether a name is one of those that an entry stands for. */
 export type NamePattern = (name: string) => boolean;
 
+/** Addresses with a prefix in common. */
+export interface Hosts {
+  readonly family: "inet" | "inet6";
+  readonly list: BlockList;
+}
+
 /** Internet endpoints. */
 export interface EndpointRule {
   readonly protocols: readonly Protocol[];
   /** The addresses; undefined for every one, or for those of `name`. */
-  readonly hosts: BlockList | undefined;
+  readonly hosts: Hosts | undefined;
   /** The names whose addresses they are. */
   readonly name: NamePattern | undefined;
   /** The ports, both ends included. */
@@ -66,7 +72,7 @@ function namePattern(text: string): NamePattern | undefined {
 }
 
 /** Reads an address with or without the length of a prefix, or undefined where it is none. */
-function hostList(family: "inet" | "inet6", text: string): BlockList | undefined {
+function readHosts(family: "inet" | "inet6", text: string): Hosts | undefined {
   const parts = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text);
   if (parts === null) return undefined;
   let address: Address | null;
@@ -89,7 +95,7 @@ function hostList(family: "inet" | "inet6", text: string): BlockList | undefined
   if (prefix < 0 || prefix > full) return undefined;
   const list = new BlockList();
   list.addSubnet(address.address, prefix, full === 32 ? "ipv4" : "ipv6");
-  return list;
+  return { family: address.family, list };
 }
 
 function readEndpoint(entry: string, takesNames: boolean): EndpointRule {
@@ -102,7 +108,7 @@ function readEndpoint(entry: string, takesNames: boolean): EndpointRule {
   const protocols: Protocol[] = transport === undefined ? ["tcp", "udp"] : [transport as Protocol];
   const rule = { protocols, low, high };
   if (host === "*") return { ...rule, hosts: undefined, name: undefined };
-  const hosts = inet6 === undefined ? hostList("inet", host!) : hostList("inet6", inet6);
+  const hosts = inet6 === undefined ? readHosts("inet", host!) : readHosts("inet6", inet6);
   if (hosts !== undefined) return { ...rule, hosts, name: undefined };
   // "tcp:8080" has forgotten its host.
   const named = host !== undefined && !TRANSPORTS.includes(host);

@@ -431,11 +431,13 @@ export class Policy {
     // The family of the socket was named, and that is all that can be.
     if (address.family !== "inet" && address.family !== "inet6") return true;
     const { address: text, port } = address;
-    const family = address.family === "inet" ? "ipv4" : "ipv6";
+    const version = address.family === "inet" ? "ipv4" : "ipv6";
     return rules.endpoints.some(({ protocols, hosts, name, low, high }) => {
       if (!protocols.includes(protocol) || port < low || port > high) return false;
       if (name !== undefined) return this.#answers.allow(text, name);
-      return hosts === undefined || hosts.check(text, family);
+      if (hosts === undefined) return true;
+      // To a BlockList, ::/0 holds the IPv4 addresses too.
+      return hosts.family === address.family && hosts.list.check(text, version);
     });
   }
 
