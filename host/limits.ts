@@ -48,8 +48,8 @@ export function readLimits(options: {
   const names = Object.keys(LIMITS) as (keyof Limits)[];
   const entries = names.map((name) => {
     const [byDefault, most] = LIMITS[name];
-    const value: unknown = options[name] ?? byDefault;
-    if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= most) {
+    const { [name]: value = byDefault } = options;
+    if (Number.isInteger(value) && value > 0 && value <= most) {
       return [name, value];
     }
     const range = most === Number.MAX_SAFE_INTEGER ? "" : ` of at most ${most}`;
