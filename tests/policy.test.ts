@@ -340,4 +340,55 @@ describe("a refused call", () => {
     const made = [...stderr.matchAll(/(\w+)\(.*AF_INET,/g)].map(([, call]) => call);
     expect([...new Set(made)]).toEqual(calls);
   });
+
+  // Sockets are opened before the first mark, a system call that is easy to know, and closed after the second.
+  const EACH = `
+    import { open } from ${JSON.stringify(new URL("../build/host/index.js", import.meta.url))};
+    const own = await open();
+    const net = await open({ allow: JSON.parse(process.argv[1]) });
+    const inet = { family: "inet", address: "127.0.0.1", port: 9 };
+    const inet6 = { family: "inet6", address: "::ffff:127.0.0.1", port: 9 };
+    const unix = { family: "unix", path: "/nowhere/socket" };
+    const data = [new Uint8Array(1)];
+    const [tcp, udp, udp6, local] = [["inet", "stream"], ["inet", "datagram"], ["inet6", "datagram"], ["unix", "datagram"]]
+      .map(([domain, type]) => net.socket(domain, [type, "nonblock"]));
+    const calls = [
+      () => net.connect(tcp, inet), () => net.bind(tcp, inet), () => net.listen(tcp, 1), () => net.connect(udp6, inet6),
+      () => net.sendto(udp, data[0], null, inet), () => net.sendto(tcp, data[0], ["fastopen"], inet),
+      () => net.sendmsg(udp, { data, address: inet }), () => net.sendmmsg(udp, [{ data, address: inet }, { data, address: inet }]),
+      () => net.connect(local, unix), () => net.bind(local, unix), () => net.sendto(local, data[0], null, unix),
+      () => net.getaddrinfo("localhost"), () => net.getnameinfo(inet),
+      () => net.socket("inet", "raw", "icmp"), () => net.socket("packet", "raw"), () => net.socket("netlink", "raw"),
+      () => net.setsockopt(udp, "socket", "mark", 1), () => net.setsockopt(udp, "socket", "bindtodevice", "lo"),
+    ];
+    const errors = calls.map((call) => {
+      try { own.socket("inet", "rdm"); } catch {}
+      try { return call() === -1 ? net.errno.code : ""; } catch (error) { return error.code; }
+    });
+    try { own.socket("inet", "rdm"); } catch {}
+    console.log(JSON.stringify(errors));
+  `;
+  const everything = { connect: true, bind: true, resolve: true, raw: true };
+
+  test.skipIf(!hasStrace).each([
+    ["of each kind makes no system call", {}],
+    ["of each kind would have made one", everything],
+  ])(`%s${hasStrace ? "" : " (skipped: strace does not run here)"}`, async (_, allow) => {
+    const node = [process.execPath, "--input-type=module", "--eval", EACH, JSON.stringify(allow)];
+    const trace = ["-f", "-qq", "-e", "trace=network", "-e", "signal=none", ...node];
+    const { stdout, stderr } = await promisify(execFile)("strace", trace, { timeout: 20_000 });
+    const errors = JSON.parse(stdout) as string[];
+    // What strace prints between two marks is what one call did.
+    const steps = stderr.split(/^.*SOCK_RDM.*$/m).slice(1, -1);
+    const made = steps.map((lines) => lines.trim().split("\n")[0]!);
+    expect(steps).toHaveLength(errors.length);
+    if (allow !== everything) {
+      expect(errors).toEqual(errors.map(() => EACCES));
+      expect(made).toEqual(errors.map(() => ""));
+    } else {
+      // The escapes are refused to whoever is not trusted.
+      expect(errors.slice(-2)).toEqual([EACCES, EACCES]);
+      expect(made.slice(0, -2)).not.toContain("");
+    }
+  });
 });
