@@ -18,6 +18,7 @@ import {
 import { isEscape } from "./option.js";
 import { bytesOf, resolvePath } from "./path.js";
 import {
+  RAW,
   isInternet,
   protocolOf,
   useOf,
@@ -394,6 +395,8 @@ export class Policy {
   }
 
   #permits(action: Action, descriptor: Descriptor, protocol: Protocol, place: Place): boolean {
+    // One that another program passed may be of a kind that the guest cannot open.
+    if (RAW.includes(protocol) && !this.#raw.includes(protocol)) return false;
     switch (action) {
       case "bind":
       case "listen":
