@@ -165,7 +165,7 @@ function receiveEachAllowed(
 ): number {
   for (let index = 0; index < count; index++) {
     const result = receiveAllowed(guest, descriptor, index, flags, "recvmmsg");
-    if (result < 0) return index > 0 ? index : result;
+    if (result < 0) return index > 0 && !descriptor.closed ? index : result;
   }
   return count;
 }
