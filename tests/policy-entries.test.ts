@@ -75,8 +75,6 @@ const rows: Row[] = [
   // What is no address as a destination is this host.
   ["udp:127.0.0.1:9", [inet("0.0.0.0", 9), inet6("::ffff:0.0.0.0", 9)], [inet6("::", 9)]],
   ["udp:[::1]:9", [inet6("::", 9)], [inet("0.0.0.0", 9)]],
-  ["udp:0.0.0.0:9", [], [inet("0.0.0.0", 9), inet("127.0.0.1", 9)]],
-  ["udp:[::]:9", [], [inet6("::", 9), inet6("::1", 9)]],
   // Linux ignores a scope where the address is not of a link.
   ["udp:[::1]:9", [inet6("::1", 9, 1), inet6("::1", 9, 4711)], []],
   ["udp:[fe80::1]:9", [inet6("fe80::1", 9, 1)], [inet6("fe80::2", 9, 1)]],
@@ -324,6 +322,9 @@ describe("beyond tcp, udp and unix", () => {
     [{ conect: [] }, "allow.conect is none of connect, bind"],
     [{ bind: ["tcp:example.com:80"] }, "is a host name"],
     [{ accept: ["example.com:80"] }, "is a host name"],
+    [{ connect: ["udp:0.0.0.0:9"] }, "is no destination"],
+    [{ connect: ["[::]:9"] }, "is no destination"],
+    [{ connect: ["tcp:[0::0.0.0.0]:9"] }, "is no destination"],
     [{ resolve: ["127.0.0.1"] }, "is not a host name"],
     [[], "neither true, an object nor a function"],
     [false, "neither true, an object nor a function"],

@@ -4,9 +4,24 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { connect as connectTo, type AddressInfo } from "node:net";
-import { open, type Allow, type Denied, type InetAddress, type Net } from "wasi-sockets";
+import { readFile } from "node:fs/promises";
+import {
+  instantiate,
+  open,
+  type Allow,
+  type Denied,
+  type InetAddress,
+  type Net,
+} from "wasi-sockets";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { expectErrno } from "./support/sockets.js";
+import { encodeAddress } from "#host/address";
+import { marshal, marshalBytes } from "#host/marshal";
+import { compileGuest } from "./support/guest.js";
+import { errnoOf, expectErrno } from "./support/sockets.js";
+
+type Raw = Record<"socket" | "sendto" | "recv" | "recvfrom", (...args: number[]) => number> & {
+  memory: WebAssembly.Memory;
+};
 
 const FRIEND = "127.0.0.1";
 const STRANGER = "127.0.0.2";
@@ -266,6 +281,37 @@ describe("a datagram", () => {
     ]);
   });
 });
+
+test.each(["recv", "recvfrom"] as const)(
+  "not a byte of a stranger's datagram comes into the memory of a guest that calls %s",
+  async (call) => {
+    const friend = await datagrams(FRIEND);
+    const stranger = await datagrams(STRANGER);
+    const source = await readFile(new URL("assembly/raw.ts", import.meta.url), "utf8");
+    const wasm = await compileGuest(source, ["--initialMemory", "1"]);
+    const allow = { connect: [`udp:${FRIEND}:${friend.place.port}`] };
+    using guest = await instantiate<Raw>(wasm, { allow });
+    const raw = guest.exports;
+    const memory = Buffer.from(raw.memory.buffer);
+    const [NAME, LENGTH, ROOM] = [1024, 1280, 2048];
+    const { AF, SOCK } = marshal;
+    const length = encodeAddress(marshal, marshalBytes, friend.place, () => 0);
+    memory.set(marshalBytes.subarray(marshal.address, marshal.address + length), NAME);
+    const hello = once(friend, "message") as Promise<[Buffer, { port: number }]>;
+    const fd = raw.socket(AF.INET, SOCK.DGRAM | SOCK.NONBLOCK, 0);
+    expect(raw.sendto(fd, ROOM, 5, 0, NAME, length)).toBe(5);
+    const at = inet(FRIEND, (await hello)[1].port);
+    await send(stranger, "a secret of the stranger's", at);
+    memory.writeInt32LE(length, LENGTH);
+    const before = Buffer.from(memory);
+    const name = call === "recv" ? [] : [NAME, LENGTH];
+    expect(raw[call](fd, ROOM, 64, 0, ...name)).toBe(-errnoOf("EAGAIN"));
+    expect(memory.equals(before)).toBe(true);
+    await send(friend, "yes", at);
+    expect(raw[call](fd, ROOM, 64, 0, ...name)).toBe(3);
+    expect(memory.toString("latin1", ROOM, ROOM + 4)).toBe("yes\0");
+  },
+);
 
 describe("accept", () => {
   async function listener(allow: Allow, type: ("stream" | "nonblock")[]) {

@@ -109,7 +109,14 @@ function readEndpoint(entry: string, takesNames: boolean): EndpointRule {
   const rule = { protocols, low, high };
   if (host === "*") return { ...rule, hosts: undefined, name: undefined };
   const hosts = inet6 === undefined ? readHosts("inet", host!) : readHosts("inet6", inet6);
-  if (hosts !== undefined) return { ...rule, hosts, name: undefined };
+  if (hosts !== undefined) {
+    if (takesNames && /^[0:.]+$/.test(inet6 ?? host!)) {
+      throw new TypeError(
+        `allow entry ${JSON.stringify(entry)} is no destination: write the loopback address, or "*" for every one`,
+      );
+    }
+    return { ...rule, hosts, name: undefined };
+  }
   // "tcp:8080" has forgotten its host.
   const named = host !== undefined && !TRANSPORTS.includes(host);
   const name = named ? namePattern(host) : undefined;

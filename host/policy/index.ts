@@ -38,7 +38,7 @@ export type { Protocol, Use } from "./protocol.js";
  * An Internet endpoint is `[transport:]host:port`. The transport is "tcp", "udp", "ping" or "raw"; without one
  * it is tcp and udp. The host is "127.0.0.1", "10.0.0.0/8", "[::1]", "[2001:db8::/32]", "*" for every address, or
  * a name, "example.com" or "*.example.com". The port is a number, a range "8000-8099" or "*". IPv4 within IPv6
- * (::ffff:127.0.0.1) is the IPv4 address. A Unix endpoint is "unix:/run/app.sock", "unix:/run/app/*" (in the last
+ * (::ffff:127.0.0.1) is the IPv4 address; the scope of a link-local address is not looked at. A Unix endpoint is "unix:/run/app.sock", "unix:/run/app/*" (in the last
  * component, "*" stands for any characters but "/") or "unix:\0name" for the abstract namespace.
  */
 export interface Allow {
@@ -88,7 +88,7 @@ export interface Denied {
   readonly address: Address | string | null;
   /** The call, "connect". */
   readonly syscall: string;
-  /** What made it impossible to decide: what `allow` threw. */
+  /** What made it impossible to decide: what `allow` threw, or why the address could not be judged. */
   readonly error?: unknown;
 }
 
