@@ -2,9 +2,8 @@
 
 import { instantiate, open, type Allow, type Denied } from "wasi-sockets";
 import { marshal } from "#host/marshal";
-import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { compileGuest } from "./support/guest.js";
+import { compileFile } from "./support/guest.js";
 import { errnoOf } from "./support/sockets.js";
 
 type Raw = Record<"socket" | "setsockopt" | "getsockopt", (...args: number[]) => number> & {
@@ -18,8 +17,7 @@ const everything: Allow = { connect: true, bind: true, resolve: true, raw: true 
 
 let module: WebAssembly.Module;
 beforeAll(async () => {
-  const source = await readFile(new URL("assembly/raw.ts", import.meta.url), "utf8");
-  module = await WebAssembly.compile(await compileGuest(source, ["--initialMemory", "1"]));
+  module = await WebAssembly.compile(await compileFile("raw", ["--initialMemory", "1"]));
 });
 
 async function start(allow: Allow | true, denied: Denied[] = []): Promise<Raw> {

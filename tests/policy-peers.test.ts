@@ -4,7 +4,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { connect as connectTo, type AddressInfo } from "node:net";
-import { readFile } from "node:fs/promises";
 import {
   instantiate,
   open,
@@ -16,7 +15,7 @@ import {
 import { describe, expect, onTestFinished, test } from "vitest";
 import { encodeAddress } from "#host/address";
 import { marshal, marshalBytes } from "#host/marshal";
-import { compileGuest } from "./support/guest.js";
+import { compileFile } from "./support/guest.js";
 import { errnoOf, expectErrno } from "./support/sockets.js";
 
 type Raw = Record<"socket" | "sendto" | "recv" | "recvfrom", (...args: number[]) => number> & {
@@ -287,8 +286,7 @@ test.each(["recv", "recvfrom"] as const)(
   async (call) => {
     const friend = await datagrams(FRIEND);
     const stranger = await datagrams(STRANGER);
-    const source = await readFile(new URL("assembly/raw.ts", import.meta.url), "utf8");
-    const wasm = await compileGuest(source, ["--initialMemory", "1"]);
+    const wasm = await compileFile("raw", ["--initialMemory", "1"]);
     const allow = { connect: [`udp:${FRIEND}:${friend.place.port}`] };
     using guest = await instantiate<Raw>(wasm, { allow });
     const raw = guest.exports;

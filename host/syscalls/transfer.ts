@@ -27,8 +27,8 @@ function received(descriptor: Descriptor, result: number, size: number, waits: b
   return result;
 }
 
-/** recv(2) on a stream, which receives from nobody but its peer. */
-export function recvConnected(
+/** recv(2) of whatever comes, whoever sent it. */
+export function recvAny(
   descriptor: Descriptor,
   buffer: number,
   size: number,
@@ -48,7 +48,7 @@ export function recv(
   flags: number,
 ): number {
   if (!guest.policy.judgesSenders(descriptor)) {
-    return recvConnected(descriptor, buffer, size, flags);
+    return recvAny(descriptor, buffer, size, flags);
   }
   const waits = mayWaitToReceive(descriptor, flags);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
