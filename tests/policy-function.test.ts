@@ -1,8 +1,11 @@
 // `allow` as a function, and `onDenied`: what they are told, and what they cannot break.
 
+import { execFile } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import {
   open,
   type AllowFunction,
@@ -13,6 +16,7 @@ import {
   type SocketError,
 } from "wasi-sockets";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { compileFile } from "./support/guest.js";
 
 const inet = (port: number, address = "127.0.0.1"): InetAddress => ({
   family: "inet",
@@ -398,3 +402,65 @@ describe("onDenied", () => {
     ]);
   });
 });
+
+// Run in a process of its own, which a crash would end. The functions refuse, throw, use the library and let the
+// guest's memory grow, all by a fixed sequence.
+const FUZZ = `
+  import { readdirSync, readlinkSync } from "node:fs";
+  import { instantiate, open, waker } from ${JSON.stringify(new URL("../build/host/index.js", import.meta.url).href)};
+  const link = (fd) => { try { return readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } };
+  const sockets = () => readdirSync("/proc/self/fd").filter((fd) => /^socket:/.test(link(fd))).length;
+  const wasm = Buffer.concat(await process.stdin.toArray());
+  const other = await open();
+  const [left, right] = other.socketpair("unix", "datagram");
+  const waking = await waker();
+  let n = 0;
+  let pages = 0;
+  let guest;
+  const meddle = () => {
+    n++;
+    if (n % 3 === 0) {
+      other.sendmsg(left, { data: [new Uint8Array(100).fill(n)] });
+      other.recvmsg(right, { data: [new Uint8Array(200)] });
+      other.getnameinfo({ family: "inet6", address: "::1", port: n % 65536 }, ["numerichost", "numericserv"]);
+    }
+    if (n % 5 === 0 && pages < 20) { guest.exports.memory.grow(1); pages++; }
+    if (n % 7 === 0) throw new Error("meddled");
+  };
+  const near = (address) => address?.address === "127.0.0.1" && (address.port === 0 || address.port === 9 || address.port > 1024);
+  const places = ["tcp:127.0.0.1:0", "udp:127.0.0.1:0", "tcp:127.0.0.1:9", "udp:127.0.0.1:9"];
+  const allow = {
+    lists: { connect: places, bind: places, accept: ["tcp:127.0.0.1:*"], receive: ["udp:127.0.0.1:1-1024"] },
+    function: (use, protocol, address) => {
+      meddle();
+      return (protocol === "tcp" || protocol === "udp") && near(address) && n % 2 === 0;
+    },
+  }[process.argv[1]];
+  const before = sockets();
+  guest = await instantiate(wasm, {
+    allow,
+    onDenied: meddle,
+    descriptors: 16,
+    wake: waking.descriptor,
+    imports: { test: { wake: () => waking.wake() } },
+  });
+  const unexpected = guest.exports.run(20261125, 30000);
+  const open_ = sockets() - before;
+  guest.dispose();
+  console.log(JSON.stringify({ unexpected, asked: n > 1000, grown: pages, tooMany: open_ > 16, left: sockets() - before }));
+`;
+
+test.each(["lists", "function"])(
+  "30,000 random calls under %s and functions that meddle leave the host alive",
+  async (kind) => {
+    const here = fileURLToPath(new URL(".", import.meta.url));
+    const wasm = await compileFile("fuzz", ["--path", here]);
+    const args = ["--input-type=module", "--eval", FUZZ, kind];
+    const options = { timeout: 25_000, killSignal: "SIGKILL" } as const;
+    const running = promisify(execFile)(process.execPath, args, options);
+    running.child.stdin!.end(wasm);
+    const { stdout } = await running;
+    const result = { unexpected: 0, asked: true, grown: 20, tooMany: false, left: 0 };
+    expect(JSON.parse(stdout)).toEqual(result);
+  },
+);

@@ -33,6 +33,7 @@ function acceptAllowed(guest: Guest, descriptor: Descriptor): number {
     if (guest.policy.judge("accept", descriptor, length, "accept") >= 0) return native;
     libc.close(native);
     if (descriptor.closed) return -EBADF;
+    if (guest.policy.disturbed) break;
   }
   return -EAGAIN;
 }
