@@ -1,12 +1,10 @@
 // A guest's descriptors: its own small numbers for the process's real ones.
 
+import type { Verdict } from "./policy/verdict.js";
 import type { Registration } from "./registration.js";
 
 /** The first number that a guest's socket can have: 0, 1 and 2 are its standard streams. */
 const FIRST = 3;
-
-/** How many sockets a guest may have open where nothing else is said. */
-export const DEFAULT_DESCRIPTORS = 1024;
 
 /** Waiting without end. */
 export const NO_TIMEOUT = -1;
@@ -20,8 +18,15 @@ export class Descriptor {
   nonBlocking = false;
   /** FD_CLOEXEC as the guest set it: the real descriptor always has it. */
   closeOnExec = false;
-  /** Whether bind(2) was called: a policy judges the implicit bind of listen(2) otherwise. */
+  /**
+   * Whether bind(2) was called, or the socket was made with a name: a policy judges the implicit bind of
+   * listen(2) otherwise, and who may send to a port that nobody named.
+   */
   bound = false;
+  /** The destination that a policy allowed last. */
+  destination: Verdict | undefined = undefined;
+  /** The sender of a datagram that a policy allowed last. */
+  sender: Verdict | undefined = undefined;
   /** SO_RCVTIMEO in milliseconds, or NO_TIMEOUT. */
   receiveTimeout = NO_TIMEOUT;
   /** SO_SNDTIMEO in milliseconds, or NO_TIMEOUT. */
@@ -76,7 +81,7 @@ export class DescriptorTable {
   #count = 0;
 
   /** @param limit how many sockets may be open at once */
-  constructor(readonly limit: number = DEFAULT_DESCRIPTORS) {}
+  constructor(readonly limit: number) {}
 
   /** How many sockets are open. */
   get count(): number {

@@ -2,15 +2,22 @@
 
 import { closeNative } from "./closing.js";
 import { DescriptorTable } from "./descriptors.js";
-import { Policy, type Allow } from "./policy.js";
+import { readLimits, type Limits } from "./limits.js";
+import { Policy, type Allow, type AllowFunction, type Denied } from "./policy/index.js";
 import { preopen } from "./preopen.js";
 
-/** The limits and permissions of a guest. */
-export interface GuestOptions {
-  /** What it may reach. */
-  readonly allow?: Allow | true | undefined;
-  /** How many sockets it may have open at once: 1024. */
-  readonly descriptors?: number | undefined;
+/** The permissions and limits of a guest. */
+export interface GuestOptions extends Partial<Limits> {
+  /**
+   * What it may reach: lists of it, a function that decides on each use, or true for everything, raw sockets and
+   * options of the administrator included.
+   */
+  readonly allow?: Allow | AllowFunction | true | undefined;
+  /**
+   * Is told of each refusal, before the guest gets its EACCES; of each datagram and connection that was dropped.
+   * What it throws is lost.
+   */
+  readonly onDenied?: ((event: Denied) => void) | undefined;
   /** Files that it finds open for sendfile(2): their descriptors count from 3, in this order. */
   readonly preopens?: readonly string[] | undefined;
 }
@@ -26,17 +33,16 @@ function closeAll(descriptors: DescriptorTable): void {
 export class Guest {
   readonly descriptors: DescriptorTable;
   readonly policy: Policy;
+  readonly limits: Limits;
 
   /**
    * @throws TypeError, RangeError for options that cannot be read; SocketError for a file that cannot be
    *   opened
    */
-  constructor({ allow, descriptors, preopens = [] }: GuestOptions) {
-    this.policy = new Policy(allow);
-    if (descriptors !== undefined && !(Number.isInteger(descriptors) && descriptors > 0)) {
-      throw new RangeError(`descriptors ${String(descriptors)} is not a positive integer`);
-    }
-    this.descriptors = new DescriptorTable(descriptors);
+  constructor({ allow, onDenied, preopens = [], ...limits }: GuestOptions) {
+    this.limits = readLimits(limits);
+    this.policy = new Policy(allow, { onDenied, answers: this.limits.answers });
+    this.descriptors = new DescriptorTable(this.limits.descriptors);
     forgotten.register(this, this.descriptors, this);
     if (preopens.length > this.descriptors.room) {
       throw new RangeError(

@@ -24,7 +24,8 @@ export type {
   TcpInfo,
   Timeval,
 } from "./api/option.js";
-export type { Allow, Allowed } from "./policy.js";
+export type { Limits } from "./limits.js";
+export type { Allow, AllowFunction, Allowed, Denied, Use } from "./policy/index.js";
 export type { EpollOperation, EpollResult, PollRequest, PollResult } from "./api/poll.js";
 export type { Port } from "./api/port.js";
 export type * from "./api/symbols.js";
@@ -37,7 +38,7 @@ export type { Waker } from "./waker.js";
 /**
  * Opens the BSD socket API for this program's own use.
  *
- * @param options `allow`, `descriptors`, `wake`; everything is allowed where `allow` is absent
+ * @param options `allow`, `onDenied`, the limits, `wake`; everything is allowed where `allow` is absent
  * @throws Error on a platform that is not supported; TypeError for options that cannot be read
  */
 export async function open(options: OpenOptions = {}): Promise<Net> {
@@ -50,7 +51,7 @@ export async function open(options: OpenOptions = {}): Promise<Net> {
  * Hosts a guest, which reaches only what `allow` names.
  *
  * @param source a path, a file URL, bytes or a compiled module
- * @param options `allow`, `descriptors`, `wait`, `wake`, and `imports` for what else the guest needs
+ * @param options `allow`, `onDenied`, the limits, `wait`, `wake`, and `imports` for what else the guest needs
  * @returns its exports and `dispose`
  * @throws Error on a platform that is not supported, or where "suspend" is not; TypeError for options that cannot
  *   be read; WebAssembly.CompileError, WebAssembly.LinkError

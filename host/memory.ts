@@ -31,6 +31,11 @@ export class GuestMemory {
     this.#lastAddress = undefined;
   }
 
+  /** The buffer of the memory as it is now: another one where the memory has grown. */
+  get buffer(): ArrayBufferLike | undefined {
+    return this.#memory?.buffer;
+  }
+
   /** Bytes of the memory as it is now. */
   get size(): number {
     this.#look(0);

@@ -22,6 +22,7 @@ export const scratch = {
   pollfds: native(marshal.pollfds),
   value: native(marshal.value),
   headers: native(marshal.headers),
+  detour: native(marshal.detour),
   events: native(marshal.events),
 } as const;
 

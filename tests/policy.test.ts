@@ -189,13 +189,11 @@ describe.each([
   test.each([
     ["tcp:127.0.0.1:80", tcp, inet("127.0.0.1", 81)],
     ["tcp:127.0.0.1:80", tcp, inet("127.0.0.2", 80)],
-    ["tcp:127.0.0.1:80", tcp, inet("0.0.0.0", 80)],
     ["udp:127.0.0.1:80", tcp, inet("127.0.0.1", 80)],
     ["tcp:127.0.0.1:80", udp, inet("127.0.0.1", 80)],
-    ["udp:127.0.0.1:80", udp6, inet6("::ffff:127.0.0.1", 80)],
-    ["udp:[::1]:80", udp6, inet6("::", 80)],
+    ["udp:127.0.0.1:80", udp6, inet6("::ffff:127.0.0.2", 80)],
+    ["udp:[::1]:80", udp6, inet6("::2", 80)],
     ["unix:/run/app", unix, path("/run/app/other")],
-    ["unix:/run/app", unix, path("/run/../run/app")],
     ["unix:/run/app", unix, path("\0/run/app")],
     ["unix:/run/app", unix, path("\ufeff/run/app")],
     [`unix:${nobody}`, unix, path(`${nobody}\0`)],
@@ -223,9 +221,16 @@ describe.each([
     expect(attempt("connect", udp, forged(inet("127.0.0.1", 9), AF.UNSPEC))).toBe(ALLOWED);
   });
 
-  test("listens without a bind only where it may bind anything", async () => {
-    expect((await judged({ bind: ["tcp:0.0.0.0:0"], connect: true })).listen(tcp)).toBe(EACCES);
-    expect((await judged({ bind: true })).listen(tcp)).toBe(ALLOWED);
+  test("listens without a bind only where it may bind the same itself", async () => {
+    for (const [allow, kind, answer] of [
+      [{ bind: ["tcp:127.0.0.1:0", "udp:0.0.0.0:0", "tcp:[::]:0"], connect: true }, tcp, EACCES],
+      [{ bind: ["tcp:0.0.0.0:0"] }, tcp, ALLOWED],
+      [{ bind: ["tcp:0.0.0.0:0"] }, tcp6, EACCES],
+      [{ bind: ["tcp:[::]:0"] }, tcp6, ALLOWED],
+      [{ bind: true }, tcp, ALLOWED],
+    ] as [Allow, Kind, string][]) {
+      expect((await judged(allow)).listen(kind), JSON.stringify(allow)).toBe(answer);
+    }
   });
 
   test("looks up the names that are listed, in any case, and numbers without permission", async () => {
@@ -268,9 +273,13 @@ describe("what would reach the host does not exist for a guest", () => {
 describe("an entry that cannot be read is a TypeError that names it and the form", () => {
   // prettier-ignore
   const entries: unknown[] = [
-    "", "127.0.0.1:80", "tcp:127.0.0.1", "tcp:127.0.0.1:", "tcp:127.0.0.1:65536", "tcp:127.0.0.1:-1",
+    "", "tcp:127.0.0.1", "tcp:127.0.0.1:", "tcp:127.0.0.1:65536", "tcp:127.0.0.1:-1",
     "tcp:127.0.0.1:80 ", "tcp:::1:80", "tcp:[::1:80", "tcp:[127.0.0.1]:80", "tcp:[fe80::1%lo]:80",
-    "tcp:localhost:80", "tcp:1..2.3:80", "tcp:0x10.1.1.1:80", "tcp:1.2.3:80", "http:127.0.0.1:80", "unix:", 5,
+    "tcp:1..2.3:80", "tcp:0x10.1.1.1:80", "tcp:1.2.3:80", "http:127.0.0.1:80", "unix:", 5, null, {},
+    "tcp:127.0.0.1:90-80", "tcp:127.0.0.1:80-65536", "tcp:127.0.0.1:-", "tcp:127.0.0.1:*-80", "*", "tcp:*", ":80",
+    "tcp:10.0.0.0/33:80", "tcp:10.0.0.0/-1:80", "tcp:10.0.0.0/:80", "tcp:[::/129]:80", "tcp:[::]/8:80",
+    "tcp:[::ffff:10.0.0.0/95]:80", "tcp:[*]:80", "tcp:[]:80", "tcp:*.*:80", "tcp:a..b:80", "tcp:-a:80", "tcp:a.:80",
+    "tcp:ex ample:80", "tcp:127.0.0.1.:80", "tcp:0x7f000001:80", "tcp:*.1:80", "unix:/run/*/app",
   ];
   test.each(entries)("%j", async (entry) => {
     for (const use of ["connect", "bind"]) {
@@ -330,5 +339,56 @@ describe("a refused call", () => {
     const { stderr } = await running;
     const made = [...stderr.matchAll(/(\w+)\(.*AF_INET,/g)].map(([, call]) => call);
     expect([...new Set(made)]).toEqual(calls);
+  });
+
+  // Sockets are opened before the first mark, a system call that is easy to know, and closed after the second.
+  const EACH = `
+    import { open } from ${JSON.stringify(new URL("../build/host/index.js", import.meta.url))};
+    const own = await open();
+    const net = await open({ allow: JSON.parse(process.argv[1]) });
+    const inet = { family: "inet", address: "127.0.0.1", port: 9 };
+    const inet6 = { family: "inet6", address: "::ffff:127.0.0.1", port: 9 };
+    const unix = { family: "unix", path: "/nowhere/socket" };
+    const data = [new Uint8Array(1)];
+    const [tcp, udp, udp6, local] = [["inet", "stream"], ["inet", "datagram"], ["inet6", "datagram"], ["unix", "datagram"]]
+      .map(([domain, type]) => net.socket(domain, [type, "nonblock"]));
+    const calls = [
+      () => net.connect(tcp, inet), () => net.bind(tcp, inet), () => net.listen(tcp, 1), () => net.connect(udp6, inet6),
+      () => net.sendto(udp, data[0], null, inet), () => net.sendto(tcp, data[0], ["fastopen"], inet),
+      () => net.sendmsg(udp, { data, address: inet }), () => net.sendmmsg(udp, [{ data, address: inet }, { data, address: inet }]),
+      () => net.connect(local, unix), () => net.bind(local, unix), () => net.sendto(local, data[0], null, unix),
+      () => net.getaddrinfo("localhost"), () => net.getnameinfo(inet),
+      () => net.socket("inet", "raw", "icmp"), () => net.socket("packet", "raw"), () => net.socket("netlink", "raw"),
+      () => net.setsockopt(udp, "socket", "mark", 1), () => net.setsockopt(udp, "socket", "bindtodevice", "lo"),
+    ];
+    const errors = calls.map((call) => {
+      try { own.socket("inet", "rdm"); } catch {}
+      try { return call() === -1 ? net.errno.code : ""; } catch (error) { return error.code; }
+    });
+    try { own.socket("inet", "rdm"); } catch {}
+    console.log(JSON.stringify(errors));
+  `;
+  const everything = { connect: true, bind: true, resolve: true, raw: true };
+
+  test.skipIf(!hasStrace).each([
+    ["of each kind makes no system call", {}],
+    ["of each kind would have made one", everything],
+  ])(`%s${hasStrace ? "" : " (skipped: strace does not run here)"}`, async (_, allow) => {
+    const node = [process.execPath, "--input-type=module", "--eval", EACH, JSON.stringify(allow)];
+    const trace = ["-f", "-qq", "-e", "trace=network", "-e", "signal=none", ...node];
+    const { stdout, stderr } = await promisify(execFile)("strace", trace, { timeout: 20_000 });
+    const errors = JSON.parse(stdout) as string[];
+    // What strace prints between two marks is what one call did.
+    const steps = stderr.split(/^.*SOCK_RDM.*$/m).slice(1, -1);
+    const made = steps.map((lines) => lines.trim().split("\n")[0]!);
+    expect(steps).toHaveLength(errors.length);
+    if (allow !== everything) {
+      expect(errors).toEqual(errors.map(() => EACCES));
+      expect(made).toEqual(errors.map(() => ""));
+    } else {
+      // The escapes are refused to whoever is not trusted.
+      expect(errors.slice(-2)).toEqual([EACCES, EACCES]);
+      expect(made.slice(0, -2)).not.toContain("");
+    }
   });
 });

@@ -28,9 +28,19 @@ export function rightsCount(): i32 {
 }
 
 /**
- * Whether the control data that was encoded last says who sends it, or what this build does not know: a
- * source route, perhaps, that leads elsewhere than the address says.
+ * What a payload may do that no address says: tell who sends it (a process or an address), choose the
+ * interface it leaves by, or whatever it is that this build does not know, a source route perhaps.
  */
+function isPrivileged(payload: i32): bool {
+  return (
+    payload == Payload.BYTES ||
+    payload == Payload.CREDENTIALS ||
+    payload == Payload.IN_PKTINFO ||
+    payload == Payload.IN6_PKTINFO
+  );
+}
+
+/** Whether the control data that was encoded last holds what only a trusted guest may send. */
 export function controlPrivileged(): bool {
   return privileged;
 }
@@ -87,7 +97,7 @@ export function encodeControl(length: i32, out: usize, room: i32): i32 {
     native.cmsg_level = guest.cmsg_level;
     native.cmsg_type = guest.cmsg_type;
     const payload = controlPayload(native.cmsg_level, native.cmsg_type);
-    if (payload == Payload.BYTES || payload == Payload.CREDENTIALS) privileged = true;
+    if (isPrivileged(payload)) privileged = true;
     const data = out + size + native_cmsghdr.sizeof;
     memory.copy(data, control + from + cmsghdr.sizeof, dataLength);
     if (isRights(native.cmsg_level, native.cmsg_type) && !noteRights(data, dataLength >> 2)) {

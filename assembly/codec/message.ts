@@ -40,8 +40,15 @@ const names: usize = memory.data(BATCH_MAX * SOCKADDR_MAX, 8);
 const vectors: usize = memory.data(IOV_MAX * native_iovec.sizeof, 8);
 const controls: usize = memory.data(CONTROL_MAX, 8);
 
-/** Bytes that the vectors of the message added last hold. */
-let vectorBytes: u64 = 0;
+/**
+ * A native header for a message that is received into the host's memory first, and its one vector: what
+ * nobody has allowed yet never stands in the guest's.
+ */
+export const detour: usize = memory.data(native_mmsghdr.sizeof, 8);
+const detourVector: usize = memory.data(native_iovec.sizeof, 8);
+
+/** Bytes that the vectors of the message added last hold: a u64 that lasts as long as the areas do. */
+const vectorBytes: usize = memory.data(sizeof<u64>(), 8);
 /** Messages, vectors and bytes of control data in the batch so far. */
 let messageCount: i32 = 0;
 let vectorCount: i32 = 0;
@@ -84,24 +91,25 @@ export function messageControl(): usize {
  * @returns false where one does not lie within the memory: then nothing is appended
  */
 function addVectors(count: i32, base: u64, size: u64, skip: u64): bool {
-  vectorBytes = 0;
+  let sum: u64 = 0;
   for (let i = 0; i < count; i++) {
     const vector = changetype<Iovec>(iovecs + i * iovec.sizeof);
     const length: u64 = vector.iov_len;
     if (length > 0 && (vector.iov_base == 0 || <u64>vector.iov_base + length > size)) return false;
-    const skipped = min(skip - min(skip, vectorBytes), length);
-    vectorBytes += length;
+    const skipped = min(skip - min(skip, sum), length);
+    sum += length;
     const native = changetype<NativeIovec>(vectors + (vectorCount + i) * native_iovec.sizeof);
     native.iov_base = base + vector.iov_base + skipped;
     native.iov_len = length - skipped;
   }
   vectorCount += count;
+  store<u64>(vectorBytes, sum);
   return true;
 }
 
 /** Bytes that the vectors of the message added last hold, those that were skipped included. */
 export function messageBytes(): f64 {
-  return <f64>vectorBytes;
+  return <f64>load<u64>(vectorBytes);
 }
 
 /**
@@ -146,6 +154,70 @@ export function batchUnname(): void {
   const native = changetype<NativeMmsghdr>(headers);
   native.msg_name = 0;
   native.msg_namelen = 0;
+}
+
+/** Gives a message of the batch another name, of `length` bytes, that lies where messageName says. */
+export function messageRename(index: i32, length: u32): void {
+  result(index).msg_namelen = length;
+}
+
+/**
+ * Makes `detour` the header of a message of the batch, but for its vectors: their bytes go elsewhere.
+ *
+ * @param scratch native address of this memory
+ * @param at where in this memory
+ * @param room bytes there
+ */
+export function detourBegin(index: i32, scratch: f64, at: usize, room: u32): void {
+  memory.copy(detour, headers + index * native_mmsghdr.sizeof, native_mmsghdr.sizeof);
+  let size: u64 = 0;
+  for (let i = 0; i < vectorsOf(index); i++) size += vector(index, i, scratch).iov_len;
+  const native = changetype<NativeIovec>(detourVector);
+  native.iov_base = <u64>scratch + at;
+  native.iov_len = min<u64>(size, room);
+  const header = changetype<NativeMmsghdr>(detour);
+  header.msg_iov = <u64>scratch + detourVector;
+  header.msg_iovlen = 1;
+}
+
+/** The length of the name that the kernel left in `detour`. */
+export function detourNameLength(): u32 {
+  return changetype<NativeMmsghdr>(detour).msg_namelen;
+}
+
+/** Bytes of control data that the kernel left by way of `detour`. */
+export function detourControlLength(): i32 {
+  return <i32>changetype<NativeMmsghdr>(detour).msg_controllen;
+}
+
+/** Passes what the kernel left in `detour` on to the message of the batch, of which `length` bytes came. */
+export function detourEnd(index: i32, length: u32): void {
+  const from = changetype<NativeMmsghdr>(detour);
+  const to = result(index);
+  to.msg_namelen = from.msg_namelen;
+  to.msg_controllen = from.msg_controllen;
+  to.msg_flags = from.msg_flags;
+  to.msg_len = length;
+}
+
+/** How many vectors a message of the batch has. */
+export function vectorsOf(index: i32): i32 {
+  return <i32>result(index).msg_iovlen;
+}
+
+function vector(index: i32, position: i32, scratch: f64): NativeIovec {
+  const first = <usize>(result(index).msg_iov - <u64>scratch);
+  return changetype<NativeIovec>(first + position * native_iovec.sizeof);
+}
+
+/** The native address that a vector of a message of the batch points to; `scratch` is that of this memory. */
+export function vectorBase(index: i32, position: i32, scratch: f64): f64 {
+  return <f64>vector(index, position, scratch).iov_base;
+}
+
+/** Bytes that it holds. */
+export function vectorLength(index: i32, position: i32, scratch: f64): f64 {
+  return <f64>vector(index, position, scratch).iov_len;
 }
 
 /** What the kernel made of a message of the batch: the header of it. */

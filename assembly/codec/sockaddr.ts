@@ -16,6 +16,12 @@ import { inet_ntop, inet_pton } from "./inet";
 
 const UN_PATH_MAX: i32 = sockaddr_un.sizeof - sockaddr_un.sun_path;
 
+/** 127.0.0.1, INADDR_LOOPBACK of ip(7), in network byte order. */
+const LOOPBACK: u32 = bswap<u32>(0x7f000001);
+
+/** The third word of ::ffff:0.0.0.0/96, IPv4 within IPv6, RFC 4291, in network byte order. */
+const MAPPED: u32 = bswap<u32>(0x0000ffff);
+
 // Rows of family and the fewest bytes that its addresses have. A sockaddr_in6 may lack its scope, as RFC 2133
 // had it; of a sockaddr_ll the kernel gives only as much of the hardware address as there is.
 // prettier-ignore
@@ -113,6 +119,30 @@ export function decodableFamily(address: usize, length: i32): i32 {
 /** The family of any address, AF.UNSPEC where there are no two bytes for one. */
 export function familyOf(address: usize, length: i32): i32 {
   return length < 2 ? AF.UNSPEC : <i32>load<u16>(address);
+}
+
+/**
+ * Writes the loopback address in the place of the unspecified one, of a destination: that is where Linux
+ * connects to and sends to, unless the socket is bound to another address of this host.
+ *
+ * @param address pointer to a socket address of a family that `decodableFamily` knows
+ * @returns whether it was the unspecified address, 0.0.0.0, :: or ::ffff:0.0.0.0
+ */
+export function nameLoopback(address: usize): bool {
+  const family = <i32>load<u16>(address);
+  if (family == AF.INET) {
+    const inet = changetype<SockaddrIn>(address);
+    if (inet.sin_addr != 0) return false;
+    inet.sin_addr = LOOPBACK;
+    return true;
+  }
+  if (family != AF.INET6) return false;
+  const inet6 = changetype<SockaddrIn6>(address);
+  if ((inet6.sin6_addr | inet6.sin6_addr_1 | inet6.sin6_addr_3) != 0) return false;
+  const mapped = inet6.sin6_addr_2 == MAPPED;
+  if (!mapped && inet6.sin6_addr_2 != 0) return false;
+  inet6.sin6_addr_3 = mapped ? LOOPBACK : bswap<u32>(1);
+  return true;
 }
 
 /** The port of a sockaddr_in or sockaddr_in6, in host byte order. */

@@ -17,6 +17,7 @@ import {
   joinGroup,
   recv,
   send,
+  setMulticastInterface,
   setsockopt,
   socket,
 } from "wasi-sockets/assembly";
@@ -29,10 +30,10 @@ function addressOf(group: string, port: i32, index: i32): SocketAddress {
   return new Inet(group, port);
 }
 
-/** Opens a socket that sends by an interface, and receives by no other: 0, or -1. */
+/** Opens a socket that sends to groups by an interface: 0, or -1. */
 function openOn(index: i32, family: i32): i32 {
   fd = socket(family, SOCK.DGRAM, 0);
-  return fd < 0 ? -1 : setsockopt(fd, SOL.SOCKET, SO.BINDTOIFINDEX, index);
+  return fd < 0 ? -1 : setMulticastInterface(fd, family, index);
 }
 
 /** Joins a group on an interface: 0, or -errno. */

@@ -17,6 +17,7 @@ import {
   joinGroup,
   recv,
   sendto,
+  setMulticastInterface,
   setsockopt,
   socket,
 } from "wasi-sockets/assembly";
@@ -32,7 +33,8 @@ function open(group: Inet, index: i32): i32 {
   const fd = socket(AF.INET, SOCK.DGRAM, 0);
   if (fd < 0) return -1;
   setsockopt(fd, SOL.SOCKET, SO.REUSEADDR, true); // other queriers and responders of this host
-  setsockopt(fd, SOL.SOCKET, SO.BINDTOIFINDEX, index);
+  setMulticastInterface(fd, AF.INET, index);
+  setsockopt(fd, SOL.IP, IP.MULTICAST_ALL, false); // what others of this host have joined elsewhere
   setsockopt(fd, SOL.IP, IP.MULTICAST_TTL, TTL);
   if (bind(fd, group) == 0 && joinGroup(fd, group, index) == 0) return fd;
   close(fd);

@@ -49,7 +49,8 @@ export class BaseNet {
    * @param waiting makes what happens where a call has to wait
    */
   protected constructor(options: GuestOptions, waiting: (guest: Guest) => Wait) {
-    this.guest = new Guest({ ...options, allow: options.allow ?? true });
+    const { allow = true } = options;
+    this.guest = new Guest({ ...options, allow });
     const memory = new GuestMemory();
     const wasm = instantiateSockets(bsdSockets(this.guest, memory, waiting(this.guest)));
     memory.attach(wasm.memory);

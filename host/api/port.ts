@@ -7,7 +7,7 @@ import { addressOf } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { wait } from "../reactor.js";
 import { shutdown } from "../syscalls/socket.js";
-import { recv, send } from "../syscalls/transfer.js";
+import { recvAny, send } from "../syscalls/transfer.js";
 
 const { EAGAIN, EMSGSIZE, ENOTCONN } = Errno;
 const { MSG, POLL, SHUT, SOCK } = marshal;
@@ -77,7 +77,7 @@ export class Port extends Duplex {
   override _read(): void {
     if (this.#reading) return;
     const size = room();
-    const count = recv(this.#socket, slabAddress + used, size, this.#receiveFlags);
+    const count = recvAny(this.#socket, slabAddress + used, size, this.#receiveFlags);
     if (count > size) this.destroy(new SocketError("recv", EMSGSIZE));
     else if (count > 0) this.push(taken(count));
     else if (count === 0) this.push(null);

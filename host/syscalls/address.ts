@@ -8,12 +8,13 @@ import { Errno, marshal } from "../marshal.js";
 import { pending } from "../pending.js";
 import { scratch, scratchLength, setScratchLength } from "../scratch.js";
 
-const { EACCES, EAGAIN, EALREADY, EINPROGRESS } = Errno;
+const { EAGAIN, EALREADY, EINPROGRESS } = Errno;
 
 /** bind(2) to the address in the scratch area. */
 export function bind(guest: Guest, descriptor: Descriptor, length: number): number {
-  if (!guest.policy.allowsAddress("bind", descriptor, length)) return -EACCES;
-  const result = libc.bind(descriptor.native, scratch.address, length);
+  const judged = guest.policy.judge("bind", descriptor, length, "bind");
+  if (judged < 0) return judged;
+  const result = libc.bind(descriptor.native, scratch.address, judged);
   if (result === 0) descriptor.bound = true;
   return result;
 }
@@ -25,8 +26,11 @@ export function bind(guest: Guest, descriptor: Descriptor, length: number): numb
 export function connect(guest: Guest, descriptor: Descriptor, length: number): number {
   // AF_UNSPEC dissolves an association and reaches nobody.
   const dissolves = marshal.familyOf(marshal.address, length) === marshal.AF.UNSPEC;
-  if (!dissolves && !guest.policy.allowsAddress("connect", descriptor, length)) return -EACCES;
-  const result = libc.connect(descriptor.native, scratch.address, length);
+  const judged = dissolves ? length : guest.policy.judge("connect", descriptor, length, "connect");
+  if (judged < 0) return judged;
+  const result = libc.connect(descriptor.native, scratch.address, judged);
+  // A Unix socket may then get a name of the kernel's, and datagrams of anybody, unix(7).
+  if (dissolves && descriptor.domain === marshal.AF.UNIX) descriptor.bound = false;
   if (descriptor.nonBlocking) return result;
   if (result === -EINPROGRESS || result === -EALREADY) return pending(EINPROGRESS);
   return result === -EAGAIN ? pending(EAGAIN) : result;

@@ -5,16 +5,37 @@ import type { Guest } from "../guest.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { expectsWait, foundNothing, mayWait, pending } from "../pending.js";
-import { scratch, setScratchLength } from "../scratch.js";
+import { scratch, scratchLength, setScratchLength } from "../scratch.js";
+import { getsockname } from "./address.js";
+import { DROPS_MAX } from "./drop.js";
 import { adopt } from "./socket.js";
 
-const { EACCES, EAGAIN, EINVAL, EMFILE } = Errno;
+const { EAGAIN, EBADF, EINVAL, EMFILE } = Errno;
 const MODIFIERS = marshal.SOCK.NONBLOCK | marshal.SOCK.CLOEXEC;
 
-/** listen(2). On a socket that was never bound it binds one to any address: that takes all of `bind`. */
+/** listen(2). On a socket that was never bound it binds one to any address: that is judged as bind(2) is. */
 export function listen(guest: Guest, descriptor: Descriptor, backlog: number): number {
-  if (!descriptor.bound && !guest.policy.allowsAnyBind) return -EACCES;
-  return libc.listen(descriptor.native, backlog);
+  const { policy, limits } = guest;
+  const local = policy.judgesLocal && descriptor.bound ? getsockname(descriptor) : 0;
+  const judged = local < 0 ? local : policy.judgeListen(descriptor, local);
+  if (judged < 0) return judged;
+  // Linux takes a negative backlog for the largest.
+  return libc.listen(descriptor.native, Math.min(backlog >>> 0, limits.backlog));
+}
+
+/** accept4(2) of the first connection whose peer is allowed; the others are closed. */
+function acceptAllowed(guest: Guest, descriptor: Descriptor): number {
+  for (let drops = 0; drops < DROPS_MAX; drops++) {
+    setScratchLength(marshal.SOCKADDR_MAX);
+    const native = libc.accept4(descriptor.native, scratch.address, scratch.length, MODIFIERS);
+    if (native < 0 || !guest.policy.judgesPeers) return native;
+    const length = scratchLength();
+    if (guest.policy.judge("accept", descriptor, length, "accept") >= 0) return native;
+    libc.close(native);
+    if (descriptor.closed) return -EBADF;
+    if (guest.policy.disturbed) break;
+  }
+  return -EAGAIN;
 }
 
 /**
@@ -28,11 +49,13 @@ export function accept4(guest: Guest, descriptor: Descriptor, flags: number): nu
   if (guest.descriptors.room < 1) return -EMFILE;
   const waits = mayWait(descriptor, 0);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
-  setScratchLength(marshal.SOCKADDR_MAX);
-  const native = libc.accept4(descriptor.native, scratch.address, scratch.length, MODIFIERS);
+  const native = acceptAllowed(guest, descriptor);
   if (native === -EAGAIN && waits) return foundNothing(descriptor);
   if (native < 0) return native;
   const fd = adopt(guest, native, descriptor, flags);
-  if (descriptor.domain !== marshal.AF.UNIX) guest.descriptors.get(fd)!.inherit(descriptor);
+  const accepted = guest.descriptors.get(fd)!;
+  // A Unix socket keeps its listener's name for good; another has one only while it is connected.
+  if (descriptor.domain === marshal.AF.UNIX) accepted.bound = true;
+  else accepted.inherit(descriptor);
   return fd;
 }

@@ -3,8 +3,9 @@
 
 import { Descriptor } from "../descriptors.js";
 import type { Guest } from "../guest.js";
-import { libc } from "../libc.js";
+import { clib, libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
+import { DROPS_MAX, dropPeeked, isReport } from "./drop.js";
 import {
   expectsWait,
   foundNothing,
@@ -13,7 +14,7 @@ import {
   opened,
   pending,
 } from "../pending.js";
-import { scratch, setScratchLength, setWord, word } from "../scratch.js";
+import { base, scratch, setScratchLength, setWord, word } from "../scratch.js";
 
 const { EACCES, EAGAIN, EBADF } = Errno;
 const { F, INT_SIZE, MSG, O, SO, SOL } = marshal;
@@ -23,13 +24,16 @@ const { F, INT_SIZE, MSG, O, SO, SOL } = marshal;
  *
  * @returns 0, -EBADF for a number that is none, or -EACCES for other control data that is not allowed
  */
-export function translateControl(guest: Guest): number {
-  if (!guest.policy.trusted && marshal.controlPrivileged()) return -EACCES;
+export function translateControl(guest: Guest, descriptor: Descriptor): number {
+  if (!guest.policy.trusted && marshal.controlPrivileged()) {
+    guest.policy.refuseOption(descriptor, "sendmsg");
+    return -EACCES;
+  }
   for (let i = 0; i < marshal.rightsCount(); i++) {
     const at = word(marshal.rights + i * INT_SIZE);
-    const descriptor = guest.descriptors.get(word(at));
-    if (descriptor === undefined) return -EBADF;
-    setWord(at, descriptor.native);
+    const passed = guest.descriptors.get(word(at));
+    if (passed === undefined) return -EBADF;
+    setWord(at, passed.native);
   }
   return 0;
 }
@@ -57,20 +61,34 @@ export function acceptRights(guest: Guest): void {
     );
     // Whether it blocks is the receiver's to say: its sender may be a guest, whose sockets never do.
     const flags = libc.fcntl(native, F.GETFL, 0);
-    descriptor.bound = true; // by whoever had it before, who may have set options as well
+    // Whoever had it before may have bound it and set its options. That was perhaps a guest, this one even: it
+    // gets no more by passing a socket than it had.
+    descriptor.bound = guest.policy.trusted;
     descriptor.lingers = true;
     descriptor.zeroCopies = true;
     libc.fcntl(native, F.SETFL, flags | O.NONBLOCK);
     setWord(at, guest.descriptors.add(descriptor));
   }
+  closeSurplus();
+}
+
+/** Closes the descriptors that came and have no place in the guest. */
+function closeSurplus(): void {
   for (let i = 0; i < marshal.surplusCount(); i++) libc.close(word(marshal.surplus + i * INT_SIZE));
 }
 
-/** Whether the destination of a message of the batch is allowed; one without goes where its socket is connected to. */
-function allows(guest: Guest, descriptor: Descriptor, index: number): boolean {
+/**
+ * Judges the destination of a message of the batch; one without goes where its socket is connected to.
+ *
+ * @returns what is negative where it is not allowed, an error number
+ */
+function judge(guest: Guest, descriptor: Descriptor, index: number, syscall: string): number {
   const length = marshal.resultNameLength(index);
-  if (length === 0) return true;
-  return guest.policy.allowsAddress("connect", descriptor, length, marshal.messageName(index));
+  if (length === 0 || guest.policy.trusted) return 0;
+  const at = marshal.messageName(index);
+  const judged = guest.policy.judge("connect", descriptor, length, syscall, at);
+  if (judged >= 0 && judged !== length) marshal.messageRename(index, judged);
+  return judged;
 }
 
 /**
@@ -80,7 +98,8 @@ function allows(guest: Guest, descriptor: Descriptor, index: number): boolean {
  * @returns how many were taken, or -errno
  */
 export function sendmsg(guest: Guest, descriptor: Descriptor, flags: number, left: number): number {
-  if (!allows(guest, descriptor, 0)) return -EACCES;
+  const judged = judge(guest, descriptor, 0, "sendmsg");
+  if (judged < 0) return judged;
   const waits = mayWait(descriptor, flags);
   if (waits && (flags & MSG.FASTOPEN) !== 0) return sendOpening(descriptor, flags, left);
   const result = libc.sendmsg(descriptor.native, scratch.headers, flags | MSG.NOSIGNAL);
@@ -104,30 +123,100 @@ export function sendmmsg(
   flags: number,
 ): number {
   let allowed = 0;
-  while (allowed < count && allows(guest, descriptor, allowed)) allowed++;
-  if (allowed === 0 && count > 0) return -EACCES;
+  let judged = 0;
+  while (allowed < count && (judged = judge(guest, descriptor, allowed, "sendmmsg")) >= 0)
+    allowed++;
+  if (judged < 0 && (allowed === 0 || guest.policy.disturbed)) return judged;
   const result = libc.sendmmsg(descriptor.native, scratch.headers, allowed, flags | MSG.NOSIGNAL);
   return result === -EAGAIN && mayWait(descriptor, flags) ? pending(EAGAIN) : result;
 }
 
 /** recvmsg(2) into the batch's first message: how many bytes, or -errno. */
-export function recvmsg(descriptor: Descriptor, flags: number): number {
+export function recvmsg(guest: Guest, descriptor: Descriptor, flags: number): number {
   const waits = mayWaitToReceive(descriptor, flags);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
-  const result = libc.recvmsg(descriptor.native, scratch.headers, flags | MSG.CMSG_CLOEXEC);
+  const result = guest.policy.judgesSenders(descriptor)
+    ? receiveAllowed(guest, descriptor, 0, flags, "recvmsg")
+    : libc.recvmsg(descriptor.native, scratch.headers, flags | MSG.CMSG_CLOEXEC);
   return result === -EAGAIN && waits ? foundNothing(descriptor) : result;
 }
 
 /** recvmmsg(2) into the batch: how many messages, or -errno. */
-export function recvmmsg(descriptor: Descriptor, count: number, flags: number): number {
+export function recvmmsg(
+  guest: Guest,
+  descriptor: Descriptor,
+  count: number,
+  flags: number,
+): number {
   const waits = mayWaitToReceive(descriptor, flags);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
-  const result = libc.recvmmsg(
-    descriptor.native,
-    scratch.headers,
-    count,
-    flags | MSG.CMSG_CLOEXEC,
-    0,
-  );
+  const result = guest.policy.judgesSenders(descriptor)
+    ? receiveEachAllowed(guest, descriptor, count, flags)
+    : libc.recvmmsg(descriptor.native, scratch.headers, count, flags | MSG.CMSG_CLOEXEC, 0);
   return result === -EAGAIN && waits ? foundNothing(descriptor) : result;
+}
+
+/** As recvmmsg(2) on a socket that does not block, of messages whose senders are allowed. */
+function receiveEachAllowed(
+  guest: Guest,
+  descriptor: Descriptor,
+  count: number,
+  flags: number,
+): number {
+  for (let index = 0; index < count; index++) {
+    const result = receiveAllowed(guest, descriptor, index, flags, "recvmmsg");
+    if (result < 0) return index > 0 && !descriptor.closed ? index : result;
+  }
+  return count;
+}
+
+/**
+ * recvmsg(2) into a message of the batch, of the first datagram whose sender is allowed; those before it are
+ * dropped. It passes through the `block` scratch area, as in ./transfer.ts.
+ */
+function receiveAllowed(
+  guest: Guest,
+  descriptor: Descriptor,
+  index: number,
+  flags: number,
+  syscall: string,
+): number {
+  const name = marshal.messageName(index);
+  for (let drops = 0; drops < DROPS_MAX; drops++) {
+    marshal.detourBegin(index, base, marshal.block, marshal.BLOCK_SIZE);
+    const result = libc.recvmsg(descriptor.native, scratch.detour, flags | MSG.CMSG_CLOEXEC);
+    if (result < 0) return result;
+    const length = marshal.detourNameLength();
+    const judged = isReport(flags)
+      ? 0
+      : guest.policy.judge("receive", descriptor, length, syscall, name);
+    if (judged >= 0) {
+      scatter(index, Math.min(result, marshal.BLOCK_SIZE));
+      marshal.detourEnd(index, result);
+      return result;
+    }
+    dropRights(index);
+    if (descriptor.closed) return -EBADF;
+    dropPeeked(descriptor, flags);
+    if (guest.policy.disturbed) return -EAGAIN;
+  }
+  return -EAGAIN;
+}
+
+/** Copies bytes of the `block` scratch area to the vectors of a message. */
+function scatter(index: number, count: number): void {
+  const vectors = marshal.vectorsOf(index);
+  let done = 0;
+  for (let i = 0; i < vectors && done < count; i++) {
+    const size = Math.min(marshal.vectorLength(index, i, base), count - done);
+    if (size > 0) clib.memcpy(marshal.vectorBase(index, i, base), scratch.block + done, size);
+    done += size;
+  }
+}
+
+/** Closes the descriptors that came with a message that is dropped. */
+function dropRights(index: number): void {
+  const control = marshal.resultControl(index, base);
+  marshal.decodeControl(control, marshal.detourControlLength(), 0, 0);
+  closeSurplus();
 }

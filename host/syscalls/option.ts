@@ -4,10 +4,10 @@ import { NO_TIMEOUT, type Descriptor } from "../descriptors.js";
 import type { Guest } from "../guest.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
-import { scratch, scratchLength, setScratchLength } from "../scratch.js";
+import { scratch, scratchLength, setScratchLength, setWord } from "../scratch.js";
 
 const { EACCES, ENOPROTOOPT } = Errno;
-const { SO, SOL, Kind } = marshal;
+const { INT_SIZE, SO, SOL, Kind } = marshal;
 
 /**
  * Whether an option exists for a guest. The codecs' table leaves out every option whose value holds a
@@ -25,6 +25,13 @@ function timeout(): number {
   const microseconds = marshal.optionSecond(Kind.TIMEVAL, marshal.block);
   if (seconds < 0) return 0;
   return seconds === 0 && microseconds === 0 ? NO_TIMEOUT : seconds * 1000 + microseconds / 1000;
+}
+
+/** Cuts a buffer that is too large, in the scratch area, as the kernel does with its own limit, socket(7). */
+function limit({ policy, limits }: Guest, option: number, value: number): void {
+  if (policy.trusted || (option !== SO.SNDBUF && option !== SO.RCVBUF)) return;
+  const most = option === SO.SNDBUF ? limits.sndbuf : limits.rcvbuf;
+  if (value >>> 0 > most) setWord(marshal.block, most); // the kernel takes a negative size for a large one
 }
 
 /** Keeps what a wait must know: the real socket never blocks, so the kernel does not apply it. */
@@ -65,7 +72,9 @@ export function setsockopt(
   length: number,
 ): number {
   if (!exists(guest, level, option)) return -ENOPROTOOPT;
-  if (!guest.policy.allowsOption(level, option)) return -EACCES;
+  const value = length < INT_SIZE ? 0 : marshal.optionFirst(Kind.INT, marshal.block);
+  if (!guest.policy.allowsOption(descriptor, level, option, value)) return -EACCES;
+  if (level === SOL.SOCKET && length >= INT_SIZE) limit(guest, option, value);
   const result = libc.setsockopt(descriptor.native, level, option, scratch.block, length);
   if (result === 0 && level === SOL.SOCKET) remember(descriptor, option);
   return result;

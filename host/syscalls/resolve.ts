@@ -59,13 +59,9 @@ export function getaddrinfo(
   hasHints: boolean,
   target: number,
 ): number {
-  if (
-    node !== 0 &&
-    !isNumeric(node, nodeLength) &&
-    !guest.policy.allowsName(readText(marshalBytes, node, nodeLength))
-  ) {
-    return failed(EACCES);
-  }
+  const asks = node !== 0 && !isNumeric(node, nodeLength);
+  const name = asks ? readText(marshalBytes, node, nodeLength) : "";
+  if (asks && !guest.policy.allowsName(name)) return failed(EACCES);
   if (hasHints) marshal.addrinfoHints(marshal.block);
   const result = clib.getaddrinfo(
     node === 0 ? 0 : native(node),
@@ -77,7 +73,9 @@ export function getaddrinfo(
   if (result !== 0) return result;
   const list = Number(new BigUint64Array(marshal.memory.buffer, marshal.block, 1)[0]);
   try {
-    return flatten(list, target);
+    const size = flatten(list, target);
+    if (asks) guest.policy.hold(name, size, target);
+    return size;
   } finally {
     clib.freeaddrinfo(list);
   }
@@ -129,7 +127,7 @@ export function getnameinfo(
   flags: number,
 ): number {
   const looksUp = hostSize > 0 && (flags & NI.NUMERICHOST) === 0;
-  if (looksUp && !guest.policy.allowsAnyName) return failed(EACCES);
+  if (looksUp && !guest.policy.allowsNameOf(length)) return failed(EACCES);
   const result = clib.getnameinfo(
     scratch.address,
     length,

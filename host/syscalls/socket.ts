@@ -27,7 +27,7 @@ export function adopt(
 /** socket(2). */
 export function socket(guest: Guest, domain: number, type: number, protocol: number): number {
   const kind = { domain, type: type & ~MODIFIERS, protocol };
-  if (!guest.policy.allowsSocket(domain, kind.type, protocol)) return -EACCES;
+  if (!guest.policy.allowsSocket(kind, "socket")) return -EACCES;
   if (guest.descriptors.room < 1) return -EMFILE;
   const native = libc.socket(domain, type | MODIFIERS, protocol);
   return native < 0 ? native : adopt(guest, native, kind, type);
@@ -40,13 +40,15 @@ export function socket(guest: Guest, domain: number, type: number, protocol: num
  */
 export function socketpair(guest: Guest, domain: number, type: number, protocol: number): number {
   const kind = { domain, type: type & ~MODIFIERS, protocol };
-  if (!guest.policy.allowsSocket(domain, kind.type, protocol)) return -EACCES;
+  if (!guest.policy.allowsSocket(kind, "socketpair")) return -EACCES;
   if (guest.descriptors.room < 2) return -EMFILE;
   const result = libc.socketpair(domain, type | MODIFIERS, protocol, scratch.block);
   if (result < 0) return result;
   const pair = new Int32Array(marshal.memory.buffer, marshal.block, 2);
   pair[0] = adopt(guest, pair[0]!, kind, type);
   pair[1] = adopt(guest, pair[1]!, kind, type);
+  // Nobody but the other can reach either, so neither needs a name that would have to be judged.
+  for (const fd of pair) guest.descriptors.get(fd)!.bound = true;
   return 0;
 }
 

@@ -2,8 +2,9 @@
 
 import type { Descriptor } from "../descriptors.js";
 import type { Guest } from "../guest.js";
-import { libc } from "../libc.js";
+import { clib, libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
+import { DROPS_MAX, dropPeeked, isReport } from "./drop.js";
 import {
   expectsWait,
   foundMore,
@@ -13,9 +14,9 @@ import {
   opened,
   pending,
 } from "../pending.js";
-import { scratch, setScratchLength } from "../scratch.js";
+import { scratch, scratchLength, setScratchLength } from "../scratch.js";
 
-const { EACCES, EAGAIN } = Errno;
+const { EAGAIN, EBADF } = Errno;
 const { FASTOPEN, NOSIGNAL } = marshal.MSG;
 const { STREAM } = marshal.SOCK;
 
@@ -26,18 +27,8 @@ function received(descriptor: Descriptor, result: number, size: number, waits: b
   return result;
 }
 
-/** recv(2) of size bytes at a native address. */
-export function recv(descriptor: Descriptor, buffer: number, size: number, flags: number): number {
-  const waits = mayWaitToReceive(descriptor, flags);
-  if (waits && expectsWait(descriptor)) return pending(EAGAIN);
-  return received(descriptor, libc.recv(descriptor.native, buffer, size, flags), size, waits);
-}
-
-/**
- * recvfrom(2) of size bytes at a native address. The sender's address is left in the host's `address`
- * scratch area, its length in `length`.
- */
-export function recvfrom(
+/** recv(2) of whatever comes, whoever sent it. */
+export function recvAny(
   descriptor: Descriptor,
   buffer: number,
   size: number,
@@ -45,16 +36,82 @@ export function recvfrom(
 ): number {
   const waits = mayWaitToReceive(descriptor, flags);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
-  setScratchLength(marshal.SOCKADDR_MAX);
-  const result = libc.recvfrom(
-    descriptor.native,
-    buffer,
-    size,
-    flags,
-    scratch.address,
-    scratch.length,
-  );
+  return received(descriptor, libc.recv(descriptor.native, buffer, size, flags), size, waits);
+}
+
+/** recv(2) of size bytes at a native address. */
+export function recv(
+  guest: Guest,
+  descriptor: Descriptor,
+  buffer: number,
+  size: number,
+  flags: number,
+): number {
+  if (!guest.policy.judgesSenders(descriptor)) {
+    return recvAny(descriptor, buffer, size, flags);
+  }
+  const waits = mayWaitToReceive(descriptor, flags);
+  if (waits && expectsWait(descriptor)) return pending(EAGAIN);
+  const result = receiveAllowed(guest, descriptor, buffer, size, flags, "recv");
   return received(descriptor, result, size, waits);
+}
+
+/**
+ * recvfrom(2) of size bytes at a native address. The sender's address is left in the host's `address`
+ * scratch area, its length in `length`.
+ */
+export function recvfrom(
+  guest: Guest,
+  descriptor: Descriptor,
+  buffer: number,
+  size: number,
+  flags: number,
+): number {
+  const waits = mayWaitToReceive(descriptor, flags);
+  if (waits && expectsWait(descriptor)) return pending(EAGAIN);
+  const result = guest.policy.judgesSenders(descriptor)
+    ? receiveAllowed(guest, descriptor, buffer, size, flags, "recvfrom")
+    : receiveNamed(descriptor, buffer, size, flags);
+  return received(descriptor, result, size, waits);
+}
+
+/** recvfrom(2), with the sender's address in the scratch area. */
+function receiveNamed({ native }: Descriptor, buffer: number, size: number, flags: number): number {
+  setScratchLength(marshal.SOCKADDR_MAX);
+  return libc.recvfrom(native, buffer, size, flags, scratch.address, scratch.length);
+}
+
+/**
+ * Receives the first datagram whose sender is allowed, and drops those before it. It passes through the `block`
+ * scratch area: what nobody allowed must not stand in the guest's memory, not even for a moment.
+ *
+ * @returns as recvfrom(2), or -EAGAIN after DROPS_MAX datagrams, so that a wait can be ended
+ */
+function receiveAllowed(
+  guest: Guest,
+  descriptor: Descriptor,
+  buffer: number,
+  size: number,
+  flags: number,
+  syscall: string,
+): number {
+  const room = Math.min(size, marshal.BLOCK_SIZE);
+  for (let drops = 0; drops < DROPS_MAX; drops++) {
+    const result = receiveNamed(descriptor, scratch.block, room, flags);
+    if (result < 0) return result;
+    const judged = isReport(flags)
+      ? 0
+      : guest.policy.judge("receive", descriptor, scratchLength(), syscall);
+    if (judged >= 0) {
+      const count = Math.min(result, room); // with MSG_TRUNC the result may be more
+      if (count > 0) clib.memcpy(buffer, scratch.block, count);
+      return result;
+    }
+    if (descriptor.closed) return -EBADF;
+    dropPeeked(descriptor, flags);
+    if (guest.policy.disturbed) return -EAGAIN;
+  }
+  return -EAGAIN;
 }
 
 /** send(2) of size bytes at a native address. No guest can be sent a signal, so none is raised. */
@@ -72,10 +129,11 @@ export function sendto(
   flags: number,
   length: number,
 ): number {
-  if (!guest.policy.allowsAddress("connect", descriptor, length)) return -EACCES;
+  const judged = guest.policy.judge("connect", descriptor, length, "sendto");
+  if (judged < 0) return judged;
   const waits = mayWait(descriptor, flags);
   if (waits && (flags & FASTOPEN) !== 0) {
-    return sendOpening(descriptor, buffer, size, flags, length);
+    return sendOpening(descriptor, buffer, size, flags, judged);
   }
   const result = libc.sendto(
     descriptor.native,
@@ -83,7 +141,7 @@ export function sendto(
     size,
     flags | NOSIGNAL,
     scratch.address,
-    length,
+    judged,
   );
   return result === -EAGAIN && waits ? pending(EAGAIN) : result;
 }

@@ -2,7 +2,7 @@
 // its memory.
 
 import { readdirSync } from "node:fs";
-import { instantiate, type Allow } from "wasi-sockets";
+import { instantiate, type Allow, type Limits } from "wasi-sockets";
 import { marshal } from "#host/marshal";
 import { beforeAll, beforeEach, expect, onTestFinished } from "vitest";
 import { compileFile } from "./guest.js";
@@ -45,8 +45,8 @@ export function useGuest(): void {
 }
 
 /** Gives the running test another guest. */
-export async function start(allow: Allow | true): Promise<void> {
-  const instance = await instantiate<Raw>(module, { allow, descriptors: 16 });
+export async function start(allow: Allow | true, limits: Partial<Limits> = {}): Promise<void> {
+  const instance = await instantiate<Raw>(module, { allow, descriptors: 16, ...limits });
   onTestFinished(() => {
     instance.dispose();
   });

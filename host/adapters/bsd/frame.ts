@@ -18,7 +18,9 @@ export class Frame {
   constructor(
     readonly guest: Guest,
     readonly memory: GuestMemory,
-  ) {}
+  ) {
+    guest.policy.memory = memory;
+  }
 
   /** The socket that a guest's number stands for. */
   descriptor(fd: number): Descriptor | undefined {

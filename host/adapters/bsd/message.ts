@@ -1,6 +1,7 @@
 // Messages: sendmsg, recvmsg, sendmmsg, recvmmsg. The headers are copied and built anew for the kernel; the
 // bytes that they point to stay where they are.
 
+import type { Descriptor } from "../../descriptors.js";
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import { mayWait } from "../../pending.js";
 import { base, setWord, word } from "../../scratch.js";
@@ -17,7 +18,7 @@ import { RECVMMSG, RECVMSG, SENDMMSG, SENDMSG } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT, EINVAL, EMSGSIZE, ENOBUFS } = Errno;
-const { BATCH_MAX, CONTROL_MAX, CONTROL_SIZE, MSG, SOCK, SOCKADDR_MAX } = marshal;
+const { BATCH_MAX, CONTROL_MAX, MSG, SOCK, SOCKADDR_MAX } = marshal;
 const { iovec, message, mmsghdr, msghdr, native_cmsghdr } = marshal;
 
 /** A field of the guest's header at hand. */
@@ -28,12 +29,13 @@ function field(offset: number): number {
 /** The imports of one guest. */
 export function messageCalls(frame: Frame, wait: Wait) {
   const { guest, memory } = frame;
+  const { limits } = guest;
 
   /** Copies the guest's header and its vectors: 0, or -errno. */
   function readHeader(pointer: number): number {
     if (!memory.read(pointer, msghdr.sizeof, marshalBytes, message)) return -EFAULT;
     const vectors = field(msghdr.msg_iovlen) >>> 0;
-    if (vectors > marshal.vectorRoom()) return -EMSGSIZE;
+    if (vectors > Math.min(marshal.vectorRoom(), limits.vectors)) return -EMSGSIZE;
     const size = vectors * iovec.sizeof;
     const copied = memory.read(field(msghdr.msg_iov), size, marshalBytes, marshal.iovecs);
     if (!copied) return -EFAULT;
@@ -57,35 +59,46 @@ export function messageCalls(frame: Frame, wait: Wait) {
   }
 
   /** Adds a message that is to be sent to the batch, without the bytes that went before: 0, or -errno. */
-  function addOutgoing(pointer: number, index: number, done: number): number {
+  function addOutgoing(
+    descriptor: Descriptor,
+    pointer: number,
+    index: number,
+    done: number,
+  ): number {
     const error = readHeader(pointer);
     if (error < 0) return error;
     const name = nameLength();
     const nameAt = marshal.messageName(index);
     if (!memory.read(field(msghdr.msg_name), name, marshalBytes, nameAt)) return -EFAULT;
     const length = done > 0 ? 0 : controlLength();
-    if (length > CONTROL_SIZE) return -ENOBUFS;
+    if (length > limits.control) return -ENOBUFS;
     const copied = memory.read(field(msghdr.msg_control), length, marshalBytes, marshal.control);
     if (!copied) return -EFAULT;
     const room = marshal.controlRoom();
     const control = marshal.encodeControl(length, marshal.messageControl(), room);
     if (control < 0) return -EINVAL;
-    const failed = translateControl(guest);
+    const failed = translateControl(guest, descriptor);
     return failed < 0 ? failed : add(name, control, done);
   }
 
   /** Adds room for a message that is to be received to the batch, behind the bytes that came before: 0, or -errno. */
-  function addIncoming(pointer: number, share: number, done: number): number {
+  function addIncoming(
+    descriptor: Descriptor,
+    pointer: number,
+    share: number,
+    done: number,
+  ): number {
     const error = readHeader(pointer);
     if (error < 0) return error;
     if (!memory.holds(pointer, msghdr.sizeof)) return -EFAULT;
     const name = nameLength();
     if (!memory.holds(field(msghdr.msg_name), name)) return -EFAULT;
-    const control = Math.min(controlLength(), CONTROL_SIZE);
+    const control = Math.min(controlLength(), limits.control);
     if (!memory.holds(field(msghdr.msg_control), control)) return -EFAULT;
     // The kernel's headers and padding are larger than the guest's, by a third and a half.
     const wanted = control === 0 ? 0 : control * 2 + native_cmsghdr.sizeof;
-    return add(name > 0 ? SOCKADDR_MAX : 0, Math.min(wanted, share) & ~7, done);
+    const named = name > 0 || guest.policy.judgesSenders(descriptor);
+    return add(named ? SOCKADDR_MAX : 0, Math.min(wanted, share) & ~7, done);
   }
 
   /** Writes what the kernel left of a message of the batch into the guest's header, name and control data. */
@@ -95,12 +108,12 @@ export function messageCalls(frame: Frame, wait: Wait) {
     const name = Math.min(nameLength(), named);
     if (name > 0)
       memory.write(field(msghdr.msg_name), name, marshalBytes, marshal.messageName(index));
-    setWord(message + msghdr.msg_namelen, named);
+    setWord(message + msghdr.msg_namelen, field(msghdr.msg_name) === 0 ? 0 : named);
 
     const control = marshal.decodeControl(
       marshal.resultControl(index, base),
       marshal.resultControlLength(index),
-      Math.min(controlLength(), CONTROL_SIZE),
+      Math.min(controlLength(), limits.control),
       guest.descriptors.room,
     );
     acceptRights(guest);
@@ -115,14 +128,21 @@ export function messageCalls(frame: Frame, wait: Wait) {
   }
 
   /** Builds a batch of as many messages as fit: how many, or -errno where not even one does. */
-  function build(pointer: number, wanted: number, incoming: boolean): number {
+  function build(
+    descriptor: Descriptor,
+    pointer: number,
+    wanted: number,
+    incoming: boolean,
+  ): number {
     const count = Math.min(wanted >>> 0, BATCH_MAX);
     if (!memory.holds(pointer, count * mmsghdr.sizeof)) return -EFAULT;
     const share = (CONTROL_MAX / Math.max(count, 1)) & ~7;
     marshal.batchBegin();
     for (let index = 0; index < count; index++) {
       const at = pointer + index * mmsghdr.sizeof;
-      const error = incoming ? addIncoming(at, share, 0) : addOutgoing(at, index, 0);
+      const error = incoming
+        ? addIncoming(descriptor, at, share, 0)
+        : addOutgoing(descriptor, at, index, 0);
       if (error < 0) return index > 0 ? index : error;
     }
     return count;
@@ -137,7 +157,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     marshal.batchBegin();
-    const error = addOutgoing(pointer, 0, done);
+    const error = addOutgoing(descriptor, pointer, 0, done);
     return error < 0 ? error : sendmsg(guest, descriptor, flags, marshal.messageBytes() - done);
   }, SENDMSG);
 
@@ -145,7 +165,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     const pointer = messages + done * mmsghdr.sizeof;
-    const built = build(pointer, (count >>> 0) - done, false);
+    const built = build(descriptor, pointer, (count >>> 0) - done, false);
     if (built <= 0) return built;
     const sent = sendmmsg(guest, descriptor, built, flags);
     for (let i = 0; i < sent; i++) writeLength(pointer + i * mmsghdr.sizeof, i);
@@ -188,41 +208,47 @@ export function messageCalls(frame: Frame, wait: Wait) {
     return count;
   }
 
+  const receiveBatch = wait.until((fd, messages, count, flags, _e, _f, done) => {
+    const descriptor = frame.descriptor(fd);
+    if (descriptor === undefined) return -EBADF;
+    const pointer = messages + done * mmsghdr.sizeof;
+    const built = build(descriptor, pointer, (count >>> 0) - done, true);
+    if (built <= 0) return built;
+    const received = recvmmsg(guest, descriptor, built, flags);
+    for (let i = 0; i < received; i++) {
+      const at = pointer + i * mmsghdr.sizeof;
+      writeBack(at, i, flags);
+      writeLength(at, i);
+    }
+    return received;
+  }, RECVMMSG);
+
   return {
     sendmsg: sendOne,
 
     sendmmsg(fd: number, pointer: number, count: number, flags: number): Result {
       const descriptor = frame.descriptor(fd);
+      const taken = Math.min(count >>> 0, limits.batch);
       const whole = descriptor?.type === SOCK.STREAM && mayWait(descriptor, flags);
       return whole
-        ? sendEach(fd, pointer, count >>> 0, flags)
-        : sendBatch(fd, pointer, count, flags, 0, 0);
+        ? sendEach(fd, pointer, taken, flags)
+        : sendBatch(fd, pointer, taken, flags, 0, 0);
     },
 
     recvmsg: wait.until((fd, pointer, flags, _d, _e, _f, done) => {
       const descriptor = frame.descriptor(fd);
       if (descriptor === undefined) return -EBADF;
       marshal.batchBegin();
-      const error = addIncoming(pointer, CONTROL_MAX, done);
+      const error = addIncoming(descriptor, pointer, CONTROL_MAX, done);
       if (error < 0) return error;
-      const received = recvmsg(descriptor, flags);
+      const received = recvmsg(guest, descriptor, flags);
       if (received >= 0) writeBack(pointer, 0, flags);
       return received;
     }, RECVMSG),
 
-    recvmmsg: wait.until((fd, messages, count, flags, _e, _f, done) => {
-      const descriptor = frame.descriptor(fd);
-      if (descriptor === undefined) return -EBADF;
-      const pointer = messages + done * mmsghdr.sizeof;
-      const built = build(pointer, (count >>> 0) - done, true);
-      if (built <= 0) return built;
-      const received = recvmmsg(descriptor, built, flags);
-      for (let i = 0; i < received; i++) {
-        const at = pointer + i * mmsghdr.sizeof;
-        writeBack(at, i, flags);
-        writeLength(at, i);
-      }
-      return received;
-    }, RECVMMSG),
+    recvmmsg(fd: number, pointer: number, count: number, flags: number, timeout: number): Result {
+      const taken = Math.min(count >>> 0, limits.batch);
+      return receiveBatch(fd, pointer, taken, flags, timeout, 0);
+    },
   };
 }

@@ -26,7 +26,7 @@ export function transferCalls(frame: Frame, wait: Wait) {
     if (descriptor === undefined) return -EBADF;
     const at = memory.at(buffer + done, size - done);
     if (at < 0) return -EFAULT;
-    return recv(descriptor, at, (size >>> 0) - done, flags);
+    return recv(guest, descriptor, at, (size >>> 0) - done, flags);
   };
 
   const trySendto: Attempt = (fd, buffer, size, flags, pointer, length, done) => {
@@ -48,7 +48,7 @@ export function transferCalls(frame: Frame, wait: Wait) {
     if (error < 0) return error;
     const at = memory.at(buffer + done, size - done);
     if (at < 0) return -EFAULT;
-    const received = recvfrom(descriptor, at, (size >>> 0) - done, flags);
+    const received = recvfrom(guest, descriptor, at, (size >>> 0) - done, flags);
     if (received >= 0) frame.writeAddress(pointer, lengthPointer, scratchLength());
     return received;
   };
