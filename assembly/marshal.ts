@@ -17,6 +17,7 @@ export {
   sockaddr_vm,
 } from "./abi/sockaddr";
 export { addrinfo, native_addrinfo } from "./abi/addrinfo";
+export { native_gaicb, native_sigevent } from "./abi/gaicb";
 export { linger, timeval } from "./abi/option";
 export { pollfd } from "./abi/poll";
 export { tcp_info } from "./abi/tcp";
@@ -39,6 +40,7 @@ export * from "./codec/buffers";
 export * from "./codec/control";
 export * from "./codec/epoll";
 export * from "./codec/inet";
+export * from "./codec/lookup";
 export * from "./codec/message";
 export { Kind, encodeOption, optionFirst, optionKind, optionSecond } from "./codec/option";
 export { Payload, controlPayload } from "./codec/payload";

@@ -2,6 +2,7 @@
 
 import { closeNative } from "./closing.js";
 import { DescriptorTable } from "./descriptors.js";
+import { LookUps } from "./lookups.js";
 import { Policy, type Allow } from "./policy.js";
 import { preopen } from "./preopen.js";
 
@@ -15,16 +16,24 @@ export interface GuestOptions {
   readonly preopens?: readonly string[] | undefined;
 }
 
-// The net under a guest that nobody disposed: its sockets are closed when it is collected.
-const forgotten = new FinalizationRegistry<DescriptorTable>(closeAll);
+/** What a guest has of the machine. */
+interface Holdings {
+  readonly descriptors: DescriptorTable;
+  readonly lookUps: LookUps;
+}
 
-function closeAll(descriptors: DescriptorTable): void {
+// The net under a guest that nobody disposed: its sockets are closed when it is collected.
+const forgotten = new FinalizationRegistry<Holdings>(giveBack);
+
+function giveBack({ descriptors, lookUps }: Holdings): void {
   for (const descriptor of descriptors.clear()) closeNative(descriptor);
+  lookUps.dispose();
 }
 
 /** One guest of the host. */
-export class Guest {
+export class Guest implements Holdings {
   readonly descriptors: DescriptorTable;
+  readonly lookUps = new LookUps();
   readonly policy: Policy;
 
   /**
@@ -37,7 +46,8 @@ export class Guest {
       throw new RangeError(`descriptors ${String(descriptors)} is not a positive integer`);
     }
     this.descriptors = new DescriptorTable(descriptors);
-    forgotten.register(this, this.descriptors, this);
+    const { lookUps } = this;
+    forgotten.register(this, { descriptors: this.descriptors, lookUps }, this);
     if (preopens.length > this.descriptors.room) {
       throw new RangeError(
         `${preopens.length} files are more than ${this.descriptors.room} descriptors`,
@@ -54,6 +64,6 @@ export class Guest {
   /** Closes every socket that is still open. */
   dispose(): void {
     forgotten.unregister(this);
-    closeAll(this.descriptors);
+    giveBack(this);
   }
 }

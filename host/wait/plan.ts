@@ -11,6 +11,9 @@ export const VAIN_WAITS = 3;
 /** How long a try that no readiness announces is put off, in milliseconds. */
 export const PAUSE = 1;
 
+/** How often a look-up that has not said that it is done is asked, in milliseconds. */
+export const LOOK_AGAIN = 1000;
+
 /** The plan of a call (fd, b, c, d, e, f); each names the parameters that it reads. */
 export interface Plan {
   /** What to wait for, POLL.IN or POLL.OUT. */

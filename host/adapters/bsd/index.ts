@@ -24,6 +24,7 @@ export const WAITING: readonly string[] = [
   "accept4",
   "connect",
   "epoll_wait",
+  "getaddrinfo",
   "poll",
   "recv",
   "recvfrom",
@@ -54,6 +55,6 @@ export function bsdSockets(guest: Guest, memory: GuestMemory, wait: Wait) {
     ...messageCalls(frame, wait),
     ...pollCalls(frame, wait),
     ...optionCalls(frame),
-    ...resolveCalls(frame),
+    ...resolveCalls(frame, wait),
   };
 }
