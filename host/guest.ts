@@ -1,7 +1,7 @@
 // What the host keeps for one guest: its descriptors and its permissions.
 
 import { closeNative } from "./closing.js";
-import { DescriptorTable } from "./descriptors.js";
+import { DescriptorTable, type Held } from "./descriptors.js";
 import { LookUps } from "./lookups.js";
 import { Policy, type Allow } from "./policy.js";
 import { preopen } from "./preopen.js";
@@ -14,6 +14,12 @@ export interface GuestOptions {
   readonly descriptors?: number | undefined;
   /** Files that it finds open for sendfile(2): their descriptors count from 3, in this order. */
   readonly preopens?: readonly string[] | undefined;
+}
+
+/** What a guest has of the machine, as numbers in memory that outlives its thread. */
+export interface Ledger {
+  readonly descriptors: Held;
+  readonly lookUps: Float64Array;
 }
 
 /** What a guest has of the machine. */
@@ -33,21 +39,23 @@ function giveBack({ descriptors, lookUps }: Holdings): void {
 /** One guest of the host. */
 export class Guest implements Holdings {
   readonly descriptors: DescriptorTable;
-  readonly lookUps = new LookUps();
+  readonly lookUps: LookUps;
   readonly policy: Policy;
 
   /**
+   * @param options its limits and permissions
+   * @param ledger where what it has of the machine is written down, for another thread to close
    * @throws TypeError, RangeError for options that cannot be read; SocketError for a file that cannot be
    *   opened
    */
-  constructor({ allow, descriptors, preopens = [] }: GuestOptions) {
+  constructor({ allow, descriptors, preopens = [] }: GuestOptions, ledger?: Ledger) {
     this.policy = new Policy(allow);
     if (descriptors !== undefined && !(Number.isInteger(descriptors) && descriptors > 0)) {
       throw new RangeError(`descriptors ${String(descriptors)} is not a positive integer`);
     }
-    this.descriptors = new DescriptorTable(descriptors);
-    const { lookUps } = this;
-    forgotten.register(this, { descriptors: this.descriptors, lookUps }, this);
+    this.descriptors = new DescriptorTable(descriptors, ledger?.descriptors);
+    this.lookUps = new LookUps(ledger?.lookUps);
+    forgotten.register(this, { descriptors: this.descriptors, lookUps: this.lookUps }, this);
     if (preopens.length > this.descriptors.room) {
       throw new RangeError(
         `${preopens.length} files are more than ${this.descriptors.room} descriptors`,

@@ -35,7 +35,8 @@ export interface Instance<Exports = WebAssembly.Exports> {
   [Symbol.dispose](): void;
 }
 
-async function compile(source: Source): Promise<WebAssembly.Module> {
+/** Compiles a guest. */
+export async function compile(source: Source): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   const bytes =
     typeof source === "string" || source instanceof URL ? await readFile(source) : source;

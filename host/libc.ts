@@ -12,6 +12,8 @@ const systemCalls = {
   socketpair: "int socketpair(int domain, int type, int protocol, uintptr_t fds)",
   sockatmark: "int sockatmark(int fd)",
   close: "int close(int fd)",
+  read: "intptr_t read(int fd, uintptr_t buffer, size_t size)",
+  write: "intptr_t write(int fd, uintptr_t buffer, size_t size)",
   shutdown: "int shutdown(int fd, int how)",
   bind: "int bind(int fd, uintptr_t address, uint32_t length)",
   connect: "int connect(int fd, uintptr_t address, uint32_t length)",

@@ -13,7 +13,7 @@ const POINTER_SIZE = 2 * INT_SIZE;
 const CLOSED = -1;
 
 /** How many look-ups a guest may have under way, those that it waits for no more included. */
-const DEFAULT_LOOK_UPS = 64;
+export const DEFAULT_LOOK_UPS = 64;
 
 /** What an answer is. */
 export interface Answer {
@@ -54,7 +54,7 @@ export class LookUps {
    * @param requests where the native address of each stands for as long as libc has it, so that another
    *   thread can take over what this one leaves; as many as there may be
    */
-  constructor(requests = new Float64Array(DEFAULT_LOOK_UPS)) {
+  constructor(requests: Float64Array = new Float64Array(DEFAULT_LOOK_UPS)) {
     this.#requests = requests;
   }
 

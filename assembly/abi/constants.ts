@@ -139,6 +139,7 @@ export const enum F {
   SETFD = 2,
   GETFL = 3,
   SETFL = 4,
+  DUPFD_CLOEXEC = 1030,
 }
 
 /** Descriptor flags, F.GETFD and F.SETFD. */

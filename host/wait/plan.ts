@@ -114,6 +114,18 @@ export const RECVMMSG: Plan = {
     done < count >>> 0 && mayWait(socket, flags) && (flags & MSG.WAITFORONE) === 0,
 };
 
+const forEver = () => NO_TIMEOUT;
+
+/** read(2) of a stream that is no socket: (fd, address, size). */
+export const READ: Plan = { ...once(POLL.IN), timeout: forEver };
+
+/** write(2) to a stream that is no socket, until all is written: (fd, address, size). */
+export const WRITE: Plan = {
+  ...once(POLL.OUT),
+  timeout: forEver,
+  goesOn: (_stream, done, size) => done < size,
+};
+
 /** When waits of so many milliseconds, from now, end. */
 export function deadlineOf(timeout: number): number {
   return timeout <= NO_TIMEOUT ? Infinity : performance.now() + timeout;
