@@ -138,6 +138,48 @@ test("a guest that opens and closes is ended a hundred times at any moment, and 
   expect(descriptors()).toEqual(before);
 });
 
+/**
+ * A guest that writes a line, and then catches whatever is thrown at it, for ever:
+ * (loop (try (drop (call $gethostname 0 0)) (catch_all)) (br 0))
+ */
+function catching(): Uint8Array<ArrayBuffer> {
+  const section = (id: number, ...bytes: number[]) => [id, bytes.length, ...bytes];
+  const text = (name: string) => [name.length, ...Buffer.from(name)];
+  const body = [
+    ...[0, 0x41, 0, 0x10, 1], // console.log of NULL
+    ...[0x03, 0x40, 0x06, 0x40, 0x41, 0, 0x41, 0, 0x10, 0, 0x1a, 0x19, 0x0b, 0x0c, 0, 0x0b, 0x0b],
+  ];
+  return new Uint8Array([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, 3, 0x60, 2, 0x7f, 0x7f, 1, 0x7f, 0x60, 1, 0x7f, 0, 0x60, 0, 0),
+    ...section(
+      2,
+      ...[2, ...text("bsd_sockets_v1"), ...text("gethostname"), 0, 0],
+      ...[...text("env"), ...text("console.log"), 0, 1],
+    ),
+    ...section(3, 1, 2),
+    ...section(5, 1, 0, 1),
+    ...section(7, 2, ...text("main"), 0, 2, ...text("memory"), 2, 0),
+    ...section(10, 1, body.length, ...body),
+  ]);
+}
+
+test("a guest that catches what is thrown and calls again for ever is ended, and leaves no descriptor", async () => {
+  const module = await WebAssembly.compile(catching());
+  const before = descriptors();
+  for (let i = 0; i < 10; i++) {
+    const controller = new AbortController();
+    const stdout = new Sink();
+    const options = { stdout, signal: controller.signal };
+    const ending = run(module, options).catch((error: unknown) => error);
+    await stdout.said("\n");
+    for (let turns = 0; turns < 100 * i; turns++) await turn();
+    controller.abort();
+    expect(await ending).toBe(controller.signal.reason);
+  }
+  expect(descriptors()).toEqual(before);
+});
+
 test("a signal that is aborted already: nothing is run", async () => {
   const reason = new Error("never");
   const stdout = new Sink();
@@ -218,8 +260,7 @@ describe.each(STATES)("a process with a guest in %s", (call, polls) => {
 /** Runs guests in getaddrinfo, whose server says that it was asked and no more, and ends them in several ways. */
 const LOOK_UPS = (end: string) => `
   import { createSocket } from "node:dgram";
-  import { once } from "node:events";
-  import { readdirSync } from "node:fs";
+    import { readdirSync } from "node:fs";
   import { run } from ${JSON.stringify(PACKAGE)};
   const server = createSocket("udp4");
   server.bind(53, "127.0.0.1");

@@ -1,6 +1,5 @@
 // Running a guest in a thread of its own, where its calls may block: and ending it, whatever it does.
 
-import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { closeNative } from "../closing.js";
@@ -43,6 +42,11 @@ const TIMEOUT_MAX = 2 ** 31 - 1;
 const EXIT_MASK = 0xff;
 /** How often a thread that is told to end is asked whether it has left its host call, in milliseconds. */
 const LOOK_AGAIN = 1;
+/**
+ * How long it is asked, in milliseconds: one that ran out of stack on its way out of a call says for ever that it is
+ * inside.
+ */
+const PATIENCE = 1000;
 
 /** The guests that run: they end with the process. */
 const running = new Set<Run>();
@@ -127,8 +131,9 @@ class Run {
     running.add(this);
     worker.on("message", (outcome: Outcome) => (this.#outcome = outcome));
     worker.on("error", (error) => (this.#failure = { error }));
-    const [code] = (await once(worker, "exit")) as [number];
+    const code = await new Promise<number>((resolve) => worker.once("exit", resolve));
     running.delete(this);
+    this.#worker = undefined;
     const error = new Error(`the guest's thread ended with exit code ${code}`);
     if (this.#outcome === undefined) this.#failure ??= { error };
   }
@@ -159,7 +164,10 @@ class Run {
     this.#end = { reason };
     this.#stop();
     this.tell();
-    while (this.#shared.inside) await pause(LOOK_AGAIN);
+    const patience = performance.now() + PATIENCE;
+    while (this.#worker !== undefined && this.#shared.inside && performance.now() < patience) {
+      await pause(LOOK_AGAIN);
+    }
     await this.#worker?.terminate();
   }
 }
@@ -167,6 +175,7 @@ class Run {
 /** Finds what cannot be given to another thread, or is no such option at all. */
 function check(options: RunOptions): void {
   const { allow, timeout, descriptors, args = [], env = {}, listen = [], preopens = [] } = options;
+  const limit = descriptors ?? DEFAULT_DESCRIPTORS;
   const parts = typeof allow === "object" ? Object.entries(allow) : [["", allow] as const];
   for (const [name, value] of parts) {
     if (typeof value !== "function") continue;
@@ -174,14 +183,16 @@ function check(options: RunOptions): void {
       `allow${name && `.${name}`} is a function: run has its guest in another thread, and takes true or lists alone`,
     );
   }
-  const timed = timeout === undefined || Number.isFinite(timeout);
-  if (!timed || (timeout ?? 1) <= 0 || (timeout ?? 1) > TIMEOUT_MAX) {
-    throw new RangeError(`timeout ${timeout} is not from 1 to ${TIMEOUT_MAX} milliseconds`);
+  if (
+    timeout !== undefined &&
+    !(Number.isFinite(timeout) && timeout > 0 && timeout <= TIMEOUT_MAX)
+  ) {
+    throw new RangeError(`timeout ${timeout} is not a number of milliseconds up to ${TIMEOUT_MAX}`);
   }
   new Guest({ allow, descriptors }).dispose(); // throws for what cannot be read here, and not over there
   const opened = listen.length + preopens.length;
-  if (opened > (descriptors ?? DEFAULT_DESCRIPTORS)) {
-    throw new RangeError(`${opened} listeners and files are more than ${descriptors} descriptors`);
+  if (opened > limit) {
+    throw new RangeError(`${opened} listeners and files are more than ${limit} descriptors`);
   }
   for (const text of [...args, ...Object.entries(env).flat()]) {
     if (typeof (text as unknown) === "string" && !text.includes("\0")) continue;
@@ -203,7 +214,7 @@ export async function run(source: Source, options: RunOptions): Promise<number> 
     void guest.end(new DOMException(`the guest ran for ${timeout} ms`, "TimeoutError"));
   };
   const timer = timeout === undefined ? undefined : setTimeout(expire, timeout);
-  signal?.addEventListener("abort", abort);
+  signal?.addEventListener("abort", abort, { once: true });
   try {
     return await guest.run(module, options);
   } finally {
