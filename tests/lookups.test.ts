@@ -3,11 +3,13 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { open } from "#host/promises";
 import { expect, test } from "vitest";
 import { testInNetwork, type Host } from "./support/namespaces.js";
 
 const execute = promisify(execFile);
 const PACKAGE = new URL("../build/host/index.js", import.meta.url).href;
+const PROMISES = new URL("../build/host/promises.js", import.meta.url).href;
 
 /** Runs JavaScript on a host whose names are resolved by its own port 53, and gives what it prints as JSON. */
 async function runOn(host: Host, program: string): Promise<unknown> {
@@ -176,6 +178,87 @@ testInNetwork(
     expect(found).toEqual([["EINTR"], "192.0.2.7"]);
   },
 );
+
+testInNetwork(
+  "promises: look-ups wait side by side, and a signal ends one of them",
+  async (network) => {
+    const found = await runOn(
+      network.host(),
+      `import { createSocket } from "node:dgram";
+     import { once } from "node:events";
+     import { readdirSync } from "node:fs";
+     import { open } from ${JSON.stringify(PROMISES)};
+     const server = createSocket("udp4");
+     server.bind(53, "127.0.0.1");
+     await once(server, "listening");
+     const net = await open();
+     const hints = { type: "stream", family: "inet" };
+     await net.getaddrinfo("localhost", null, hints);
+     const before = readdirSync("/proc/self/fd").length;
+     const questions = new Map();
+     const asked = new Promise((resolve) => {
+       server.on("message", (query, from) => {
+         questions.set(query.subarray(13, 13 + query[12]).toString(), [query, from]);
+         if (questions.size === 3) resolve();
+       });
+     });
+     const controller = new AbortController();
+     const { signal } = controller;
+     const first = net.getaddrinfo("first.test", "1", hints);
+     const second = net.getaddrinfo("second.test", "2", hints);
+     const third = net.getaddrinfo("third.test", "3", hints, { signal }).catch((reason) => reason);
+     await asked;
+     const answer = (name, last) => {
+       const [query, { port, address }] = questions.get(name);
+       const reply = Buffer.concat([query, Buffer.from("c00c00010001000000780004c00002", "hex"), Buffer.of(last)]);
+       reply.writeUInt16BE(0x8180, 2);
+       reply.writeUInt16BE(1, 6);
+       server.send(reply, port, address);
+     };
+     answer("second", 2);
+     const results = [(await second)[0].address];
+     controller.abort("enough");
+     results.push(await third);
+     answer("first", 1);
+     results.push((await first)[0].address);
+     const late = net.getaddrinfo("late.test", null, hints, { signal }).catch((reason) => reason);
+     results.push(await late);
+     while (readdirSync("/proc/self/fd").length > before) await new Promise((resolve) => setImmediate(resolve));
+     console.log(JSON.stringify(results));
+     process.exit();`,
+    );
+    expect(found).toEqual([
+      { family: "inet", address: "192.0.2.2", port: 2 },
+      "enough",
+      { family: "inet", address: "192.0.2.1", port: 1 },
+      "enough",
+    ]);
+  },
+);
+
+test("promises: many look-ups at once each get their own answer", async () => {
+  using net = await open();
+  const ports = Array.from({ length: 40 }, (_, i) => i + 1);
+  const hints = { type: "stream", family: "inet" } as const;
+  const answers = ports.map((port) => net.getaddrinfo("localhost", String(port), hints));
+  const found = (await Promise.all(answers)).map(([first]) => first?.address);
+  expect(found).toEqual(ports.map((port) => ({ family: "inet", address: "127.0.0.1", port })));
+});
+
+test("promises: more look-ups than a net may have under way: EAI_AGAIN for those", async () => {
+  using net = await open();
+  const codes = Array.from({ length: 70 }, () =>
+    net.getaddrinfo("localhost").then(
+      () => "found",
+      (error: unknown) => (error as { code: string }).code,
+    ),
+  );
+  expect(await Promise.all(codes)).toEqual([
+    ...new Array<string>(64).fill("found"),
+    ...new Array<string>(6).fill("EAI_AGAIN"),
+  ]);
+  expect(await net.getaddrinfo("localhost")).not.toEqual([]);
+});
 
 test("a look-up in a process that is out of descriptors: EMFILE, with none left for us or for libc", async () => {
   const program = `

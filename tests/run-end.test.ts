@@ -260,6 +260,7 @@ describe.each(STATES)("a process with a guest in %s", (call, polls) => {
 /** Runs guests in getaddrinfo, whose server says that it was asked and no more, and ends them in several ways. */
 const LOOK_UPS = (end: string) => `
   import { createSocket } from "node:dgram";
+  import { once } from "node:events";
     import { readdirSync } from "node:fs";
   import { run } from ${JSON.stringify(PACKAGE)};
   const server = createSocket("udp4");

@@ -5,7 +5,8 @@ import type { GuestOptions } from "../guest.js";
 import { Blocking } from "../wait/blocking.js";
 import type { Waker } from "../waker.js";
 import {
-  ask, answerOf,
+  ask,
+  answerOf,
   nameOf,
   type AddressInfo,
   type AddressInfoHints,

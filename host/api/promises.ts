@@ -373,7 +373,8 @@ export class AsyncNet extends BaseNet {
    * @param service a service name or a port in text, null for port 0
    * @param hints what is wanted; each of its members, and it itself, may be absent
    * @returns the addresses, best first
-   * @throws SocketError with code EAI_NONAME, EAI_SERVICE, EAI_AGAIN…; EACCES where the policy refuses
+   * @throws SocketError with code EAI_NONAME, EAI_SERVICE, EAI_AGAIN, also where 64 look-ups are under way…; EACCES
+   *   where the policy refuses
    */
   async getaddrinfo(
     node: string | null,
@@ -382,10 +383,12 @@ export class AsyncNet extends BaseNet {
     { signal }: WaitOptions = {},
   ): Promise<AddressInfo[]> {
     signal?.throwIfAborted();
-    let result = ask(this.caller, node, service, hints);
-    if (isPending(result)) result = await this.#wait.lookUpBegun!(signal);
-    if (lookUpErrno(this.caller, result) === EINTR) signal?.throwIfAborted();
-    return answerOf(this.caller, node, result);
+    const take = (result: number) => {
+      if (lookUpErrno(this.caller, result) === EINTR) signal?.throwIfAborted();
+      return answerOf(this.caller, node, result);
+    };
+    const result = ask(this.caller, node, service, hints);
+    return isPending(result) ? this.#wait.finishLookUp(take, signal) : take(result);
   }
 
   /** The result of an attempt as host/wait has it: the call's, -errno, or pending. */

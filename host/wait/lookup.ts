@@ -13,20 +13,22 @@ const { POLL } = marshal;
  *
  * @param out where the answer goes, and an error number
  * @param capacity bytes of it
+ * @param take is given what getaddrinfo returns, while the answer is there still
  * @param signal ends it: EAI_SYSTEM with EINTR
- * @returns what getaddrinfo returns
+ * @returns what `take` made of it
  */
-export async function finishLookUp<Begun extends LookUp>(
+export async function finishLookUp<Begun extends LookUp, Taken>(
   { isDone, finish, abandon }: LookUpSteps<Begun>,
   begun: Begun,
   out: number,
   capacity: number,
+  take: (result: number) => Taken,
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<Taken> {
   const descriptor = new Descriptor(begun.native, NO_SOCKET, NO_SOCKET, 0);
   let woken: number;
   do woken = await ready(descriptor, POLL.IN, deadlineOf(LOOK_AGAIN), signal);
   while (woken === TIME_IS_UP && !isDone(begun));
   descriptor.registration?.release();
-  return woken < 0 ? abandon(begun, -woken, out, capacity) : finish(begun, out, capacity);
+  return take(woken < 0 ? abandon(begun, -woken, out, capacity) : finish(begun, out, capacity));
 }

@@ -143,7 +143,8 @@ export class Suspending implements Wait {
   lookUp<Begun extends LookUp>(steps: LookUpSteps<Begun>): LookUpCall {
     return (node, service, hints, out, capacity) => {
       const begun = steps.begin(node, service, hints, out, capacity);
-      return typeof begun === "number" ? begun : finishLookUp(steps, begun, out, capacity);
+      if (typeof begun === "number") return begun;
+      return finishLookUp(steps, begun, out, capacity, (result) => result);
     };
   }
 }

@@ -18,8 +18,11 @@ import { finishLookUp } from "./lookup.js";
 
 /** Gives the result of a first attempt on, pending or not: `finish` of ./suspending goes on from there. */
 export class Unfinished implements Wait {
-  /** Finishes the look-up that the last getaddrinfo has begun; undefined where that needed none. */
-  lookUpBegun: ((signal?: AbortSignal) => Promise<number>) | undefined;
+  /**
+   * Finishes the look-up that the last getaddrinfo has begun, where its result was pending. The function is given
+   * the call's result while the answer is in the caller's memory: others may be there a moment later.
+   */
+  finishLookUp!: <Taken>(take: (result: number) => Taken, signal?: AbortSignal) => Promise<Taken>;
 
   until(attempt: Attempt): Call {
     return (fd, b, c, d, e, f) => attempt(fd, b, c, d, e, f, 0);
@@ -32,11 +35,9 @@ export class Unfinished implements Wait {
   lookUp<Begun extends LookUp>(steps: LookUpSteps<Begun>): LookUpCall {
     return (node, service, hints, out, capacity) => {
       const begun = steps.begin(node, service, hints, out, capacity);
-      this.lookUpBegun =
-        typeof begun === "number"
-          ? undefined
-          : (signal) => finishLookUp(steps, begun, out, capacity, signal);
-      return typeof begun === "number" ? begun : pending(Errno.EINTR);
+      if (typeof begun === "number") return begun;
+      this.finishLookUp = (take, signal) => finishLookUp(steps, begun, out, capacity, take, signal);
+      return pending(Errno.EINTR);
     };
   }
 }
