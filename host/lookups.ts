@@ -101,18 +101,18 @@ export class LookUps {
   finish({ native: readEnd, request }: LookUp): Answer {
     const code = resolver.gai_error(request);
     const errno = code === EAI.SYSTEM ? lostErrno() : 0;
+    this.#forget(request); // first of all: nobody else may free it, should this thread be terminated
     libc.close(readEnd);
     const list = listOf(request);
     clib.free(request);
-    this.#forget(request);
     return { code, errno, list };
   }
 
   /** Waits for a look-up no more. */
   abandon({ request }: LookUp): void {
     leave(request);
-    if (release(request)) this.#forget(request);
-    else this.#abandoned.add(request);
+    this.#abandoned.add(request);
+    this.#release(request);
   }
 
   /** Leaves those to themselves that nobody waits for any more; the others are somebody's still. */
@@ -128,7 +128,15 @@ export class LookUps {
 
   #sweep(): void {
     orphans = orphans.filter((request) => !release(request));
-    for (const request of this.#abandoned) if (release(request)) this.#forget(request);
+    for (const request of this.#abandoned) this.#release(request);
+  }
+
+  /** Frees an abandoned request where it can be freed. Meanwhile it is written down nowhere, as in `finish`. */
+  #release(request: number): void {
+    const slot = this.#requests.indexOf(request);
+    this.#requests[slot] = 0;
+    if (release(request)) this.#abandoned.delete(request);
+    else this.#requests[slot] = request;
   }
 }
 
@@ -156,10 +164,11 @@ function listOf(request: number): number {
 /** Closes one of the ends of a request, and writes down that it is closed. */
 function closeEnd(request: number, end: number): void {
   clib.memcpy(scratch.value, request + end, INT_SIZE);
-  if (word(marshal.value) === CLOSED) return;
-  libc.close(word(marshal.value));
+  const descriptor = word(marshal.value);
+  if (descriptor === CLOSED) return;
   setWord(marshal.value, CLOSED);
   clib.memcpy(request + end, scratch.value, INT_SIZE);
+  libc.close(descriptor);
 }
 
 /** Closes the end of a request that somebody waited for. */
