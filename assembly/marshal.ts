@@ -17,8 +17,10 @@ export {
   sockaddr_vm,
 } from "./abi/sockaddr";
 export { addrinfo, native_addrinfo } from "./abi/addrinfo";
+export { native_gaicb, native_sigevent } from "./abi/gaicb";
 export { linger, timeval } from "./abi/option";
 export { pollfd } from "./abi/poll";
+export { preview1, preview1_errno, preview1_event, preview1_subscription } from "./abi/preview1";
 export { tcp_info } from "./abi/tcp";
 export { in6_pktinfo, in_pktinfo, sock_extended_err, ucred } from "./abi/control";
 export { epoll_event, packed_epoll_event } from "./abi/epoll";
@@ -39,6 +41,7 @@ export * from "./codec/buffers";
 export * from "./codec/control";
 export * from "./codec/epoll";
 export * from "./codec/inet";
+export * from "./codec/lookup";
 export * from "./codec/message";
 export { Kind, encodeOption, optionFirst, optionKind, optionSecond } from "./codec/option";
 export { Payload, controlPayload } from "./codec/payload";

@@ -149,6 +149,17 @@ export const rows: readonly Row[] = [
     unit: units.milliseconds,
   },
   {
+    name: "end",
+    work: "ending a guest of run() that is blocked in accept",
+    contenders: { ours: ({ wasm }) => [execPath, program("end"), wasm] },
+    amount: 20,
+    quick: 5,
+    size: 0,
+    moves: all,
+    unit: units.milliseconds,
+    target: { limit: 100 },
+  },
+  {
     name: "heap-kept",
     work: "heap that a net.send keeps",
     contenders: alone("heap", ["--expose-gc"], "kept"),

@@ -4,7 +4,7 @@ import type { Verdict } from "./policy/verdict.js";
 import type { Registration } from "./registration.js";
 
 /** The first number that a guest's socket can have: 0, 1 and 2 are its standard streams. */
-const FIRST = 3;
+export const FIRST_SOCKET = 3;
 
 /** Waiting without end. */
 export const NO_TIMEOUT = -1;
@@ -74,14 +74,35 @@ export class Descriptor {
   }
 }
 
+/**
+ * The real descriptors of a table by the guest's numbers, each plus one, 0 where there is none: in memory that
+ * outlives the thread, so that another can close what is left.
+ */
+export type Held = Int32Array;
+
 /** The open sockets of one guest, lowest free number first, as POSIX requires. */
 export class DescriptorTable {
-  readonly #slots: (Descriptor | undefined)[] = new Array<undefined>(FIRST).fill(undefined);
-  #lowestFree = FIRST;
+  readonly #slots: (Descriptor | undefined)[];
+  readonly #first: number;
+  readonly #held: Held | undefined;
+  #lowestFree: number;
   #count = 0;
 
-  /** @param limit how many sockets may be open at once */
-  constructor(readonly limit: number) {}
+  /**
+   * @param limit how many sockets may be open at once
+   * @param held where the real descriptors are written down, with room for each
+   * @param first the lowest number
+   */
+  constructor(
+    readonly limit: number,
+    held?: Held,
+    first = FIRST_SOCKET,
+  ) {
+    this.#slots = new Array<undefined>(first).fill(undefined);
+    this.#first = first;
+    this.#lowestFree = first;
+    this.#held = held;
+  }
 
   /** How many sockets are open. */
   get count(): number {
@@ -102,6 +123,7 @@ export class DescriptorTable {
   add(descriptor: Descriptor): number {
     const fd = this.#lowestFree;
     this.#slots[fd] = descriptor;
+    if (this.#held !== undefined) this.#held[fd] = descriptor.native + 1;
     this.#count++;
     do this.#lowestFree++;
     while (this.#slots[this.#lowestFree] !== undefined);
@@ -112,6 +134,7 @@ export class DescriptorTable {
   remove(fd: number): void {
     if (this.get(fd) === undefined) return;
     this.#slots[fd] = undefined;
+    if (this.#held !== undefined) this.#held[fd] = 0;
     this.#count--;
     if (fd < this.#lowestFree) this.#lowestFree = fd;
   }
@@ -119,8 +142,9 @@ export class DescriptorTable {
   /** Frees every number, and gives the sockets that were open to be closed. */
   clear(): Descriptor[] {
     const open = this.#slots.filter((slot) => slot !== undefined);
-    this.#slots.length = FIRST;
-    this.#lowestFree = FIRST;
+    this.#held?.fill(0, this.#first);
+    this.#slots.length = this.#first;
+    this.#lowestFree = this.#first;
     this.#count = 0;
     return open;
   }

@@ -1,8 +1,9 @@
 // What the host keeps for one guest: its descriptors and its permissions.
 
 import { closeNative } from "./closing.js";
-import { DescriptorTable } from "./descriptors.js";
+import { DescriptorTable, type Held } from "./descriptors.js";
 import { readLimits, type Limits } from "./limits.js";
+import { LookUps } from "./lookups.js";
 import { Policy, type Allow, type AllowFunction, type Denied } from "./policy/index.js";
 import { preopen } from "./preopen.js";
 
@@ -22,28 +23,45 @@ export interface GuestOptions extends Partial<Limits> {
   readonly preopens?: readonly string[] | undefined;
 }
 
-// The net under a guest that nobody disposed: its sockets are closed when it is collected.
-const forgotten = new FinalizationRegistry<DescriptorTable>(closeAll);
+/** What a guest has of the machine, as numbers in memory that outlives its thread. */
+export interface Ledger {
+  readonly descriptors: Held;
+  readonly lookUps: Float64Array;
+}
 
-function closeAll(descriptors: DescriptorTable): void {
+/** What a guest has of the machine. */
+interface Holdings {
+  readonly descriptors: DescriptorTable;
+  readonly lookUps: LookUps;
+}
+
+// The net under a guest that nobody disposed: its sockets are closed when it is collected.
+const forgotten = new FinalizationRegistry<Holdings>(giveBack);
+
+function giveBack({ descriptors, lookUps }: Holdings): void {
   for (const descriptor of descriptors.clear()) closeNative(descriptor);
+  lookUps.dispose();
 }
 
 /** One guest of the host. */
-export class Guest {
+export class Guest implements Holdings {
   readonly descriptors: DescriptorTable;
+  readonly lookUps: LookUps;
   readonly policy: Policy;
   readonly limits: Limits;
 
   /**
+   * @param options its limits and permissions
+   * @param ledger where what it has of the machine is written down, for another thread to close
    * @throws TypeError, RangeError for options that cannot be read; SocketError for a file that cannot be
    *   opened
    */
-  constructor({ allow, onDenied, preopens = [], ...limits }: GuestOptions) {
+  constructor({ allow, onDenied, preopens = [], ...limits }: GuestOptions, ledger?: Ledger) {
     this.limits = readLimits(limits);
     this.policy = new Policy(allow, { onDenied, answers: this.limits.answers });
-    this.descriptors = new DescriptorTable(this.limits.descriptors);
-    forgotten.register(this, this.descriptors, this);
+    this.descriptors = new DescriptorTable(this.limits.descriptors, ledger?.descriptors);
+    this.lookUps = new LookUps(ledger?.lookUps ?? new Float64Array(this.limits.lookups));
+    forgotten.register(this, { descriptors: this.descriptors, lookUps: this.lookUps }, this);
     if (preopens.length > this.descriptors.room) {
       throw new RangeError(
         `${preopens.length} files are more than ${this.descriptors.room} descriptors`,
@@ -60,6 +78,6 @@ export class Guest {
   /** Closes every socket that is still open. */
   dispose(): void {
     forgotten.unregister(this);
-    closeAll(this.descriptors);
+    giveBack(this);
   }
 }

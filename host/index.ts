@@ -4,6 +4,7 @@ import type { InstantiateOptions, Instance, Source } from "./instantiate.js";
 import type { Net, OpenOptions } from "./api/net.js";
 import { currentPlatform } from "./platform/index.js";
 import type { Suspended } from "./suspend.js";
+import type { RunOptions } from "./run/index.js";
 import type { Waker } from "./waker.js";
 
 export type { Address, Inet6Address, InetAddress, OtherAddress, UnixAddress } from "./address.js";
@@ -30,6 +31,8 @@ export type { EpollOperation, EpollResult, PollRequest, PollResult } from "./api
 export type { Port } from "./api/port.js";
 export type * from "./api/symbols.js";
 export type { Suspended } from "./suspend.js";
+export type { RunOptions } from "./run/index.js";
+export type { Input, Output } from "./run/streams.js";
 export type { Waker } from "./waker.js";
 
 // What needs the machine is imported only once it is known to be one that is supported: on any other,
@@ -71,6 +74,23 @@ export async function instantiate<Exports = WebAssembly.Exports>(
   currentPlatform();
   const { host } = await import("./instantiate.js");
   return host<Exports>(source, options);
+}
+
+/**
+ * Runs a guest, a WASI command or one that exports `main`, in a thread of its own, where its calls may block.
+ * However it ends, no descriptor of it is left.
+ *
+ * @param source a path, a file URL, bytes or a compiled module
+ * @param options `allow`, `args`, `env`, `stdin`, `stdout`, `stderr`, `listen`, `preopens`, `descriptors`, and
+ *   `signal` and `timeout`, in milliseconds, which end it
+ * @returns its exit code, from 0 to 255
+ * @throws WebAssembly.RuntimeError where it traps; the signal's reason, a TimeoutError; SocketError for what
+ *   cannot be opened for it; otherwise as `instantiate`
+ */
+export async function run(source: Source, options: RunOptions = {}): Promise<number> {
+  currentPlatform();
+  const { run } = await import("./run/index.js");
+  return run(source, options);
 }
 
 /**

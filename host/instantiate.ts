@@ -5,6 +5,7 @@ import { assemblyScript } from "./adapters/assemblyscript.js";
 import { WAITING, bsdSockets } from "./adapters/bsd/index.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
+import type { Denied } from "./policy/index.js";
 import { promisingExports, requireSuspension, suspendingImports } from "./suspend.js";
 import { BSD_CALLS } from "./trace/calls.js";
 import { Tracer } from "./trace.js";
@@ -39,7 +40,8 @@ export interface Instance<Exports = WebAssembly.Exports> {
   [Symbol.dispose](): void;
 }
 
-async function compile(source: Source): Promise<WebAssembly.Module> {
+/** Compiles a guest. */
+export async function compile(source: Source): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   const bytes =
     typeof source === "string" || source instanceof URL ? await readFile(source) : source;
@@ -67,15 +69,20 @@ export async function host<Exports>(
   else if ((wait as string) !== "block") {
     throw new TypeError(`wait ${JSON.stringify(wait)} is neither "block" nor "suspend"`);
   }
-  const guest = new Guest(options);
+  const module = await compile(source);
+  const memory = new GuestMemory(importedMemory(module, imports));
+  const tracer = trace && new Tracer(memory, trace);
+  const onDenied = (event: Denied) => {
+    tracer?.denied(event);
+    options.onDenied?.(event);
+  };
+  const guest = new Guest({ ...options, onDenied });
   try {
-    const module = await compile(source);
-    const memory = new GuestMemory(importedMemory(module, imports));
     const waiting = suspends
       ? new Suspending(guest.descriptors)
       : new Blocking(guest.descriptors, wake);
     const calls = bsdSockets(guest, memory, waiting);
-    const shown = trace ? new Tracer(memory, trace).wrap(calls, BSD_CALLS) : calls;
+    const shown = tracer ? tracer.wrap(calls, BSD_CALLS) : calls;
     const instance = await WebAssembly.instantiate(module, {
       ...imports,
       env: { ...assemblyScript(memory), ...imports["env"] },

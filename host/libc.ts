@@ -12,6 +12,8 @@ const systemCalls = {
   socketpair: "int socketpair(int domain, int type, int protocol, uintptr_t fds)",
   sockatmark: "int sockatmark(int fd)",
   close: "int close(int fd)",
+  read: "intptr_t read(int fd, uintptr_t buffer, size_t size)",
+  write: "intptr_t write(int fd, uintptr_t buffer, size_t size)",
   shutdown: "int shutdown(int fd, int how)",
   bind: "int bind(int fd, uintptr_t address, uint32_t length)",
   connect: "int connect(int fd, uintptr_t address, uint32_t length)",
@@ -55,8 +57,17 @@ const libraryFunctions = {
     "int getnameinfo(uintptr_t address, uint32_t length, uintptr_t host, uint32_t hostSize, uintptr_t service, uint32_t serviceSize, int flags)",
   if_indextoname: "uintptr_t if_indextoname(uint32_t index, uintptr_t name)",
   if_nametoindex: "uint32_t if_nametoindex(uintptr_t name)",
+  free: "void free(uintptr_t memory)",
+  malloc: "uintptr_t malloc(size_t size)",
   memcpy: "uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t size)",
   strnlen: "size_t strnlen(uintptr_t text, size_t limit)",
+} as const;
+
+/** The resolver's library functions that do not wait, which libc has only since glibc 2.34. */
+const resolverFunctions = {
+  getaddrinfo_a: "int getaddrinfo_a(int mode, uintptr_t list, int count, uintptr_t event)",
+  gai_cancel: "int gai_cancel(uintptr_t request)",
+  gai_error: "int gai_error(uintptr_t request)",
 } as const;
 
 /** Library functions whose result is text. */
@@ -78,7 +89,8 @@ type Functions<Table, Result> = {
 
 type Native = (...args: unknown[]) => number;
 
-const library = koffi.load(currentPlatform().library);
+const platform = currentPlatform();
+const library = koffi.load(platform.library);
 
 /**
  * Makes a function that returns -errno where libc returns -1. One for each arity: a rest parameter
@@ -123,10 +135,11 @@ function orErrno(native: Native, arity: number): Native {
 function bindAll<Table extends Record<string, string>, Result>(
   table: Table,
   wrap: (native: Native, arity: number) => unknown,
+  from = library,
 ): Functions<Table, Result> {
   const functions: Record<string, unknown> = {};
   for (const [name, prototype] of Object.entries(table)) {
-    functions[name] = wrap(library.func(prototype) as Native, prototype.split(",").length);
+    functions[name] = wrap(from.func(prototype) as Native, prototype.split(",").length);
   }
   return functions as Functions<Table, Result>;
 }
@@ -136,6 +149,25 @@ export const libc = bindAll<typeof systemCalls, number>(systemCalls, orErrno);
 
 /** libc's other functions, with the results that their manual pages give. */
 export const clib = bindAll<typeof libraryFunctions, number>(libraryFunctions, (native) => native);
+
+/** The resolver's functions, with the results that their manual page gives. */
+export const resolver = bindAll<typeof resolverFunctions, number>(
+  resolverFunctions,
+  (native) => native,
+  holds("getaddrinfo_a") ? library : koffi.load(platform.resolver),
+);
+
+/** Whether libc itself has a function. */
+function holds(name: string): boolean {
+  try {
+    return library.symbol(name) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** The native address of close(2), for libc to call. */
+export const closeAddress = Number(koffi.address(library.symbol("close")));
 
 /** libc's functions that return text. */
 export const ctext = bindAll<typeof textFunctions, string>(textFunctions, (native) => native);

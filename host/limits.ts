@@ -21,6 +21,8 @@ export interface Limits {
   readonly sndbuf: number;
   /** The same of SO_RCVBUF. */
   readonly rcvbuf: number;
+  /** How many look-ups it may have under way, those that it waits for no more included: 64. EAI_AGAIN above. */
+  readonly lookups: number;
   /** How many addresses of host names are held for it: 256. The oldest answers end first. */
   readonly answers: number;
 }
@@ -34,6 +36,7 @@ const LIMITS: Readonly<Record<keyof Limits, readonly [byDefault: number, most: n
   control: [marshal.CONTROL_SIZE, marshal.CONTROL_SIZE],
   sndbuf: [1 << 20, 0x7fffffff],
   rcvbuf: [1 << 20, 0x7fffffff],
+  lookups: [64, 1024],
   answers: [256, 65536],
 };
 

@@ -1,18 +1,13 @@
 // strace(1) for a guest: a wrapper around an adapter's imports that prints every call.
 
 import type { GuestMemory } from "./memory.js";
+import type { Denied } from "./policy/index.js";
 import { TracedCall } from "./trace/call.js";
 import type { Row } from "./trace/calls.js";
+import { addressText } from "./trace/text.js";
 
 /** An import of a guest: i32 parameters, an i32 result, or a promise of one where the guest is suspended. */
 type Import = (...args: number[]) => number | Promise<number>;
-
-/** What a policy refused, in words: { use: "tcp-connect", protocol: "tcp", endpoint: "10.0.0.1:80" }. */
-export interface Denied {
-  readonly use: string;
-  readonly protocol?: string | undefined;
-  readonly endpoint?: string | undefined;
-}
 
 /** A parameter as an i32: a guest's own types may be others, or it may pass fewer than there are. */
 function int32(value: unknown): number {
@@ -50,9 +45,11 @@ export class Tracer {
     ) as Record<Name, Import>;
   }
 
-  /** Writes what a policy refused: `--- denied tcp-connect tcp 10.0.0.1:80 ---`. */
-  denied({ use, protocol, endpoint }: Denied): void {
-    const words = [use, protocol, endpoint].filter((word) => word !== undefined);
+  /** Writes what a policy refused: `--- denied tcp-connect tcp {AF_INET, 10.0.0.1:80} ---`. */
+  denied({ use, protocol, address }: Pick<Denied, "use" | "protocol" | "address">): void {
+    const place =
+      typeof address === "string" ? JSON.stringify(address) : address && addressText(address);
+    const words = [use, protocol, place].filter((word) => word !== null);
     this.#write(`--- denied ${words.join(" ")} ---`);
   }
 

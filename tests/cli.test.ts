@@ -73,7 +73,7 @@ describe("a bad option is one line and exit code 2:", () => {
       ["run", "--allow-connect", "http://x", "x"],
       /'http:\/\/x'.*"tcp:127\.0\.0\.1:8080".*or "any"/,
     ],
-    [["run", "--allow-bind", "tcp:1.2.3:80", "x"], /'tcp:1\.2\.3:80'.*"udp:\[::1\]:53"/],
+    [["run", "--allow-bind", "tcp:1.2.3:80", "x"], /'tcp:1\.2\.3:80'.*"udp:10\.0\.0\.0\/8:53"/],
     [["run", "--allow-resolve", "", "x"], /--allow-resolve.*host name like "example\.com"/],
     [["run", "--allow-bind"], /'--allow-bind <ENDPOINT>' argument missing/],
     [["run", "--listen", "8080", "x"], /'8080'.*"127\.0\.0\.1:8080" or "\[::1\]:8080"/],

@@ -38,6 +38,7 @@ describe("a limit that is none is a RangeError that names it", () => {
     control: 16384,
     sndbuf: 2 ** 31 - 1,
     rcvbuf: 2 ** 31 - 1,
+    lookups: 1024,
     answers: 65536,
   };
   test.each(Object.entries(most))("%s", async (name, limit) => {

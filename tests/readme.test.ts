@@ -75,3 +75,14 @@ test("inspect says of it what is shown", async () => {
   const shown = snippet("$ wasi-sockets inspect", outputs);
   expect(`$ wasi-sockets inspect guest.wasm\n${stdout}`).toBe(shown);
 });
+
+test("the example that runs a guest gives it its socket and its output, and gets its exit code", async () => {
+  const guest = await compileGuest(`
+    import { AF, getsockname } from "wasi-sockets/assembly";
+    export function main(): i32 {
+      console.log([getsockname(3)!.family == AF.INET, getsockname(4)!.family == AF.UNIX].join(" "));
+      return 3;
+    }`);
+  writeFileSync(join(directory, "server.wasm"), guest);
+  expect(await run(snippet("await run("))).toBe("true true\nit ended with 3\n");
+});

@@ -59,11 +59,11 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
   {
     of: "host/trace",
     not: /^host\/(?!trace\/)/,
-    but: /^host\/(address|errno|marshal|memory)\.ts$/,
+    but: /^host\/(address|errno|marshal|memory|policy\/index)\.ts$/,
   },
   { of: "host/wasm.ts", not: /./ },
   { of: "host/inspect.ts", not: /./, but: /^host\/wasm\.ts$/ },
-  { of: "host/cli", not: /^host\/(?!cli\/|(inspect|policy|run|wasm)\.ts)/ },
+  { of: "host/cli", not: /^host\/(?!cli\/|(inspect|wasm|policy\/index|run\/index)\.ts)/ },
   { of: "host/platform/", not: /./, but: /^host\/platform\// },
   { of: "examples/", not: /^(host|assembly|build)\/|^#/ },
   { of: "bench/", not: /^(host|assembly|build)\/|^#/ },

@@ -10,7 +10,7 @@ import { bsdSockets } from "#host/adapters/bsd/index";
 import { Guest } from "#host/guest";
 import { marshal, marshalBytes } from "#host/marshal";
 import { GuestMemory } from "#host/memory";
-import type { Allow } from "#host/policy";
+import type { Allow } from "#host/policy/index";
 import { Tracer } from "#host/trace";
 import { BSD_CALLS } from "#host/trace/calls";
 import { Blocking } from "#host/wait/blocking";
@@ -268,7 +268,7 @@ describe("a session is its lines:", () => {
     call.fcntl(3, F.GETFL, 0);
     call.fcntl(3, F.SETFD, 1);
     call.fcntl(3, F.GETFD, 0);
-    call.fcntl(3, 1030, 7);
+    call.fcntl(3, 1999, 7);
     const congestion = lines();
     expect(bytes.readInt32LE(LENGTH)).toBe(16);
     expect(congestion).toEqual([
@@ -286,7 +286,7 @@ describe("a session is its lines:", () => {
       "fcntl(3, F_GETFL) = 0x802 (flags O_RDWR|O_NONBLOCK)",
       "fcntl(3, F_SETFD, FD_CLOEXEC) = 0",
       "fcntl(3, F_GETFD) = 0x1 (flags FD_CLOEXEC)",
-      "fcntl(3, 1030, 7) = -1 EINVAL (Invalid argument)",
+      "fcntl(3, 1999, 7) = -1 EINVAL (Invalid argument)",
     ]);
   });
 
@@ -497,11 +497,14 @@ describe("policy", () => {
 
   test("what it refused has a line of its own", () => {
     const { tracer, lines } = traced();
-    tracer.denied({ use: "tcp-connect", protocol: "tcp", endpoint: "10.0.0.1:80" });
-    tracer.denied({ use: "resolve", endpoint: "example.com" });
+    const address: Address = { family: "inet", address: "10.0.0.1", port: 80 };
+    tracer.denied({ use: "tcp-connect", protocol: "tcp", address });
+    tracer.denied({ use: "resolve", protocol: "any", address: "example.com" });
+    tracer.denied({ use: "raw", protocol: "raw", address: null });
     expect(lines()).toEqual([
-      "--- denied tcp-connect tcp 10.0.0.1:80 ---",
-      "--- denied resolve example.com ---",
+      "--- denied tcp-connect tcp {AF_INET, 10.0.0.1:80} ---",
+      '--- denied resolve any "example.com" ---',
+      "--- denied raw raw ---",
     ]);
   });
 });
@@ -517,6 +520,7 @@ describe("instantiate", () => {
     expect(guest.exports.socket(AF.INET, SOCK.RAW, IPPROTO.ICMP)).toBe(-errnoOf("EACCES"));
     expect(guest.exports.bind(3, 64, 16)).toBe(-errnoOf("EBADF"));
     expect(lines).toEqual([
+      "--- denied raw raw ---",
       expect.stringMatching(
         /^socket\(AF_INET, SOCK_RAW, IPPROTO_ICMP\) = -1 EACCES \(Permission denied\) <\d+ µs>$/,
       ),

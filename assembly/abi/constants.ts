@@ -123,12 +123,23 @@ export const enum EAI {
   IDN_ENCODE = -105,
 }
 
+/** Modes of getaddrinfo_a(3). */
+export const enum GAI {
+  NOWAIT = 1,
+}
+
+/** Ways to tell that something is done, sigevent(7). */
+export const enum SIGEV {
+  THREAD = 2,
+}
+
 /** Commands of fcntl(2). */
 export const enum F {
   GETFD = 1,
   SETFD = 2,
   GETFL = 3,
   SETFL = 4,
+  DUPFD_CLOEXEC = 1030,
 }
 
 /** Descriptor flags, F.GETFD and F.SETFD. */

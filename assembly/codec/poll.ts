@@ -17,10 +17,22 @@ export const value: usize = memory.data(sizeof<u64>(), 8);
  * @param events what to wait for, POLL.IN or POLL.OUT
  */
 export function pollPrepare(fd: i32, events: i32): void {
-  const socket = changetype<Pollfd>(pollfds);
-  socket.fd = fd;
-  socket.events = <i16>events;
-  socket.revents = 0;
+  pollEntry(pollfds, 0, fd, events);
+}
+
+/**
+ * Writes an entry of a list.
+ *
+ * @param list pointer to the list
+ * @param index of the entry
+ * @param fd the descriptor, -1 for none
+ * @param events what to wait for
+ */
+export function pollEntry(list: usize, index: i32, fd: i32, events: i32): void {
+  const entry = changetype<Pollfd>(list + index * pollfd.sizeof);
+  entry.fd = fd;
+  entry.events = <i16>events;
+  entry.revents = 0;
 }
 
 /**
@@ -31,10 +43,7 @@ export function pollPrepare(fd: i32, events: i32): void {
  * @param wake the descriptor, -1 where there is none
  */
 export function pollWake(list: usize, count: i32, wake: i32): void {
-  const waker = changetype<Pollfd>(list + count * pollfd.sizeof);
-  waker.fd = wake;
-  waker.events = <i16>POLL.IN;
-  waker.revents = 0;
+  pollEntry(list, count, wake, POLL.IN);
 }
 
 /** Whether the poll(2) that just returned found the wake descriptor behind a list readable. */

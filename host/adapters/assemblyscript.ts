@@ -15,14 +15,18 @@ function readString(memory: GuestMemory, pointer: number): string {
   return memory.read(pointer, length, bytes, 0) ? bytes.toString("utf16le") : "";
 }
 
+/** Where a guest's lines go. */
+type Printer = Pick<Console, "log" | "debug" | "info" | "warn" | "error">;
+
 /**
  * Makes the imports of one guest: `abort`, which throws, the clocks, and `console.log` and its kind.
  *
  * @param memory the guest's linear memory
+ * @param printer where its lines go
  */
-export function assemblyScript(memory: GuestMemory) {
-  const print = (method: "log" | "debug" | "info" | "warn" | "error") => (text: number) => {
-    console[method](readString(memory, text));
+export function assemblyScript(memory: GuestMemory, printer: Printer = console) {
+  const print = (method: keyof Printer) => (text: number) => {
+    printer[method](readString(memory, text));
   };
   return {
     abort(message: number, file: number, line: number, column: number): never {

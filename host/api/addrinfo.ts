@@ -73,26 +73,35 @@ function readAddressInfo(codecs: Codecs, bytes: Uint8Array, size: number): Addre
   return answers;
 }
 
-/** getaddrinfo(3): see Net.getaddrinfo. */
-export function lookUp(
+/** Calls getaddrinfo(3): the size of the answer, a negative EAI code, or pending. */
+export function ask(
   caller: Caller,
   node: string | null,
   service: string | null,
   hints: AddressInfoHints | null,
-): AddressInfo[] {
+): number {
   const { wasm, pool } = caller;
   const nodeEnd = node === null ? 0 : caller.writeString(node);
   if (service !== null) caller.writeString(service, nodeEnd);
   if (hints !== null) encodeHints(wasm, pool.bytes, hints);
-  const size = wasm.getaddrinfo(
+  return wasm.getaddrinfo(
     node === null ? 0 : wasm.text,
     service === null ? 0 : wasm.text + nodeEnd,
     hints === null ? 0 : wasm.block,
     wasm.block,
     wasm.BLOCK_SIZE,
   );
-  if (size >= 0) return readAddressInfo(wasm, pool.bytes, size);
-  const errno = size === wasm.EAI.SYSTEM ? pool.word(wasm.block) : size;
+}
+
+/** The error number that a result of getaddrinfo(3) stands for, which may be an EAI code; 0 for an answer. */
+export function lookUpErrno({ wasm, pool }: Caller, result: number): number {
+  return result === wasm.EAI.SYSTEM ? pool.word(wasm.block) : Math.min(result, 0);
+}
+
+/** The answer of getaddrinfo(3), or what it failed of. */
+export function answerOf(caller: Caller, node: string | null, result: number): AddressInfo[] {
+  if (result >= 0) return readAddressInfo(caller.wasm, caller.pool.bytes, result);
+  const errno = lookUpErrno(caller, result);
   throw caller.error("getaddrinfo", errno, { hostname: node ?? undefined });
 }
 

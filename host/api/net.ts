@@ -5,7 +5,8 @@ import type { GuestOptions } from "../guest.js";
 import { Blocking } from "../wait/blocking.js";
 import type { Waker } from "../waker.js";
 import {
-  lookUp,
+  ask,
+  answerOf,
   nameOf,
   type AddressInfo,
   type AddressInfoHints,
@@ -237,6 +238,6 @@ export class Net extends BaseNet {
     service: string | null = null,
     hints: AddressInfoHints | null = null,
   ): AddressInfo[] {
-    return lookUp(this.caller, node, service, hints);
+    return answerOf(this.caller, node, ask(this.caller, node, service, hints));
   }
 }

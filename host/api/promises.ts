@@ -5,6 +5,7 @@ import type { Address } from "../address.js";
 import type { ErrorContext } from "../error.js";
 import type { GuestOptions } from "../guest.js";
 import { Errno, marshal } from "../marshal.js";
+import { isPending } from "../pending.js";
 import { READY, TIME_IS_UP, any, type Watched } from "../reactor.js";
 import {
   ACCEPT,
@@ -21,7 +22,9 @@ import {
 import { finish, isFinal, type Started } from "../wait/suspending.js";
 import { Unfinished } from "../wait/unfinished.js";
 import {
-  lookUp,
+  answerOf,
+  ask,
+  lookUpErrno,
   nameOf,
   type AddressInfo,
   type AddressInfoHints,
@@ -63,9 +66,13 @@ export interface WaitOptions {
  * call and its `await` there may have been another.
  */
 export class AsyncNet extends BaseNet {
+  readonly #wait: Unfinished;
+
   /** @param options permissions and limits; everything is allowed where `allow` is absent */
   constructor(options: GuestOptions = {}) {
-    super(options, () => new Unfinished());
+    const wait = new Unfinished();
+    super(options, () => wait);
+    this.#wait = wait;
   }
 
   /**
@@ -366,16 +373,22 @@ export class AsyncNet extends BaseNet {
    * @param service a service name or a port in text, null for port 0
    * @param hints what is wanted; each of its members, and it itself, may be absent
    * @returns the addresses, best first
-   * @throws SocketError with code EAI_NONAME, EAI_SERVICE, EAI_AGAIN…; EACCES where the policy refuses
+   * @throws SocketError with code EAI_NONAME, EAI_SERVICE, EAI_AGAIN, also where 64 look-ups are under way…; EACCES
+   *   where the policy refuses
    */
-  getaddrinfo(
+  async getaddrinfo(
     node: string | null,
     service: string | null = null,
     hints: AddressInfoHints | null = null,
+    { signal }: WaitOptions = {},
   ): Promise<AddressInfo[]> {
-    return new Promise((resolve) => {
-      resolve(lookUp(this.caller, node, service, hints));
-    });
+    signal?.throwIfAborted();
+    const take = (result: number) => {
+      if (lookUpErrno(this.caller, result) === EINTR) signal?.throwIfAborted();
+      return answerOf(this.caller, node, result);
+    };
+    const result = ask(this.caller, node, service, hints);
+    return isPending(result) ? this.#wait.finishLookUp(take, signal) : take(result);
   }
 
   /** The result of an attempt as host/wait has it: the call's, -errno, or pending. */

@@ -3,7 +3,7 @@
 
 import { isIPv4, isIPv6 } from "node:net";
 import { InvalidArgumentError } from "commander";
-import { Policy, type Allow, type Allowed } from "../policy.js";
+import { Policy, type Allow, type Allowed } from "../policy/index.js";
 
 /** The entry that allows all of a use. */
 export const ANY = "any";
@@ -17,7 +17,7 @@ export function allowed(use: keyof Allow) {
   return (entry: string, before: Allowed | undefined): Allowed => {
     if (entry === ANY || before === true) return true;
     try {
-      new Policy({ [use]: [entry] });
+      new Policy({ [use]: [entry] }, { answers: 0 });
     } catch (error) {
       throw new InvalidArgumentError(`${(error as Error).message}, or "${ANY}".`);
     }

@@ -1,7 +1,7 @@
 // `wasi-sockets run`: a guest, or several, to their end.
 
 import { constants } from "node:os";
-import type { Allow, Allowed } from "../policy.js";
+import type { Allow, Allowed } from "../policy/index.js";
 import { readWasm } from "../wasm.js";
 import { UsageError, look } from "./file.js";
 
@@ -77,7 +77,7 @@ export async function runCommand(
     if (readWasm(bytes).kind === "module") return bytes;
     throw new UsageError(`${path} is a component: only modules run`);
   });
-  const { run } = await import("../run.js");
+  const { run } = await import("../run/index.js");
 
   const controller = new AbortController();
   let ended: number | undefined;
@@ -92,9 +92,20 @@ export async function runCommand(
     const { env, listen, timeout, trace, wait, workers } = options;
     const allow = allowOf(options);
     const { signal } = controller;
+    const reuseport = workers > 1;
     const guests = Array.from({ length: workers }, async () => {
       try {
-        return await run(source, { allow, args, env, listen, signal, timeout, trace, wait });
+        return await run(source, {
+          allow,
+          args,
+          env,
+          listen,
+          reuseport,
+          signal,
+          timeout,
+          trace,
+          wait,
+        });
       } catch (error) {
         failure ??= { error };
         controller.abort(); // one that fails takes the others with it

@@ -6,6 +6,8 @@ import { linux } from "./linux.js";
 export interface Platform {
   /** The library that holds the socket calls, null for the process's own symbols. */
   readonly library: string | null;
+  /** The library that holds getaddrinfo_a(3) where that one does not. */
+  readonly resolver: string;
   /** The values of `process.arch` whose native layouts the codecs know. */
   readonly architectures: readonly string[];
   /** Whether struct epoll_event has no padding between its members. */

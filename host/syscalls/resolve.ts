@@ -3,11 +3,12 @@
 
 import type { Guest } from "../guest.js";
 import { clib, lastErrno, libc } from "../libc.js";
+import { LookUp, type Answer } from "../lookups.js";
 import { Errno, marshal, marshalBytes, readText } from "../marshal.js";
-import { native, scratch } from "../scratch.js";
+import { native, scratch, word } from "../scratch.js";
 
 const { EACCES } = Errno;
-const { EAI, NI } = marshal;
+const { AI, EAI, NI, entry, native_addrinfo, text } = marshal;
 
 /** libc's longest host name with its NUL, netdb.h. */
 const NI_MAXHOST = 1025;
@@ -42,40 +43,67 @@ function flatten(list: number, target: number): number {
 }
 
 /**
- * getaddrinfo(3). The answer is left in the host's `block` scratch area.
+ * getaddrinfo(3), up to where it would wait: addresses in text and this host itself take no look-up.
  *
- * @param node pointer into the `text` scratch area, 0 for NULL
- * @param service pointer into the `text` scratch area, 0 for NULL
+ * @param node pointer to the `text` scratch area, 0 for NULL
  * @param nodeLength bytes of node
+ * @param service pointer into the `text` scratch area behind node, 0 for NULL
+ * @param textLength bytes of both, their NULs included
  * @param hasHints whether the `block` scratch area holds a wasm32 struct addrinfo of hints
  * @param target where in the guest's memory the answer will stand
- * @returns the size of the answer in bytes, or a negative EAI code
+ * @returns the look-up that is under way; or the size of the answer, which is left in the host's `block` scratch
+ *   area, or a negative EAI code
  */
-export function getaddrinfo(
+export function beginLookUp(
   guest: Guest,
   node: number,
   nodeLength: number,
   service: number,
+  textLength: number,
   hasHints: boolean,
   target: number,
-): number {
+): LookUp | number {
   const asks = node !== 0 && !isNumeric(node, nodeLength);
   const name = asks ? readText(marshalBytes, node, nodeLength) : "";
   if (asks && !guest.policy.allowsName(name)) return failed(EACCES);
   if (hasHints) marshal.addrinfoHints(marshal.block);
-  const result = clib.getaddrinfo(
+  if (!asks || (hasHints && (word(entry + native_addrinfo.ai_flags) & AI.NUMERICHOST) !== 0)) {
+    return flattened(askNow(node, service, hasHints), target);
+  }
+  const begun = guest.lookUps.begin(name, service === 0 ? 0 : service - text, textLength, hasHints);
+  return begun instanceof LookUp ? begun : flattened(begun, target);
+}
+
+/** The answer of a look-up that is done, as `beginLookUp` gives one. */
+export function finishLookUp(guest: Guest, lookUp: LookUp, target: number): number {
+  const size = flattened(guest.lookUps.finish(lookUp), target);
+  if (size > 0) guest.policy.hold(lookUp.name, size, target);
+  return size;
+}
+
+/** Leaves a look-up to itself because of an error number: EAI_SYSTEM. */
+export function abandonLookUp(guest: Guest, lookUp: LookUp, errno: number): number {
+  guest.lookUps.abandon(lookUp);
+  return failed(errno);
+}
+
+/** getaddrinfo(3) where it asks nobody. */
+function askNow(node: number, service: number, hasHints: boolean): Answer {
+  const code = clib.getaddrinfo(
     node === 0 ? 0 : native(node),
     service === 0 ? 0 : native(service),
     hasHints ? scratch.entry : 0,
-    scratch.block,
+    scratch.value,
   );
-  if (result === EAI.SYSTEM) return failed(lastErrno());
-  if (result !== 0) return result;
-  const list = Number(new BigUint64Array(marshal.memory.buffer, marshal.block, 1)[0]);
+  if (code !== 0) return { code, errno: code === EAI.SYSTEM ? lastErrno() : 0, list: 0 };
+  return { code, errno: 0, list: marshal.nativePointer(marshal.value) };
+}
+
+/** Leaves an answer in the `block` scratch area: its size, or a negative EAI code. */
+function flattened({ code, errno, list }: Answer, target: number): number {
+  if (code !== 0) return code === EAI.SYSTEM ? failed(errno) : code;
   try {
-    const size = flatten(list, target);
-    if (asks) guest.policy.hold(name, size, target);
-    return size;
+    return flatten(list, target);
   } finally {
     clib.freeaddrinfo(list);
   }

@@ -5,8 +5,8 @@ import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { isPending, timedOut } from "../pending.js";
 import { native, scratch } from "../scratch.js";
-import type { Attempt, PollSteps, Wait } from "./index.js";
-import { PAUSE, VAIN_WAITS, deadlineOf, type Plan } from "./plan.js";
+import type { Attempt, LookUp, LookUpSteps, PollSteps, Wait } from "./index.js";
+import { LOOK_AGAIN, PAUSE, VAIN_WAITS, deadlineOf, type Plan } from "./plan.js";
 
 const { EINTR } = Errno;
 const { POLL } = marshal;
@@ -74,6 +74,18 @@ export class Blocking implements Wait {
       if (invalid < 0) return invalid;
       const woken = this.#poll(marshal.block, count, deadlineOf(invalid > 0 ? 0 : timeout));
       return woken < 0 ? woken : finish(pollfds, count);
+    };
+  }
+
+  lookUp<Begun extends LookUp>({ begin, isDone, finish, abandon }: LookUpSteps<Begun>) {
+    return (node: number, service: number, hints: number, out: number, capacity: number) => {
+      const begun = begin(node, service, hints, out, capacity);
+      if (typeof begun === "number") return begun;
+      for (;;) {
+        const woken = this.#pollOne(begun.native, POLL.IN, deadlineOf(LOOK_AGAIN));
+        if (woken < 0) return abandon(begun, -woken, out, capacity);
+        if (woken === READY || isDone(begun)) return finish(begun, out, capacity);
+      }
     };
   }
 

@@ -37,10 +37,51 @@ export interface PollSteps {
   readonly watched: (pollfds: number, count: number) => Watched[];
 }
 
+/** What getaddrinfo takes: (node, service, hints, out, capacity). */
+export type LookUpCall = (
+  node: number,
+  service: number,
+  hints: number,
+  out: number,
+  capacity: number,
+) => Result;
+
+/** A look-up that another thread has in hand. */
+export interface LookUp {
+  /** The real descriptor that becomes readable once the answer is there: POLLIN, or POLLHUP alone. */
+  readonly native: number;
+}
+
+/**
+ * The steps of a look-up. Each one that begins is ended by exactly one call of `finish` or `abandon`, before
+ * which its descriptor must be watched by nobody any more; meanwhile any other call may be made.
+ */
+export interface LookUpSteps<Begun extends LookUp> {
+  /** Starts one; or gives the result of the call where none is needed. */
+  readonly begin: (
+    node: number,
+    service: number,
+    hints: number,
+    out: number,
+    capacity: number,
+  ) => Begun | number;
+  /**
+   * Whether the answer is there. It is worth asking now and then: a machine without a thread to spare makes no
+   * descriptor readable.
+   */
+  readonly isDone: (lookUp: Begun) => boolean;
+  /** Gives the guest the answer, which is there: the result of the call. */
+  readonly finish: (lookUp: Begun, out: number, capacity: number) => number;
+  /** Leaves it to itself, and gives the guest EAI_SYSTEM with an error number: the result of the call. */
+  readonly abandon: (lookUp: Begun, errno: number, out: number, capacity: number) => number;
+}
+
 /** A way to wait. */
 export interface Wait {
   /** Makes the import that finishes, by a plan, what its attempts leave pending. */
   until(attempt: Attempt, plan: Plan): Call;
   /** Makes poll(2). */
   poll(steps: PollSteps): PollCall;
+  /** Makes getaddrinfo(3). */
+  lookUp<Begun extends LookUp>(steps: LookUpSteps<Begun>): LookUpCall;
 }

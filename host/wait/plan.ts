@@ -11,6 +11,9 @@ export const VAIN_WAITS = 3;
 /** How long a try that no readiness announces is put off, in milliseconds. */
 export const PAUSE = 1;
 
+/** How often a look-up that has not said that it is done is asked, in milliseconds. */
+export const LOOK_AGAIN = 1000;
+
 /** The plan of a call (fd, b, c, d, e, f); each names the parameters that it reads. */
 export interface Plan {
   /** What to wait for, POLL.IN or POLL.OUT. */
@@ -109,6 +112,18 @@ export const RECVMMSG: Plan = {
     milliseconds < 0 ? socket.receiveTimeout : milliseconds,
   goesOn: (socket, done, count, flags) =>
     done < count >>> 0 && mayWait(socket, flags) && (flags & MSG.WAITFORONE) === 0,
+};
+
+const forEver = () => NO_TIMEOUT;
+
+/** read(2) of a stream that is no socket: (fd, address, size). */
+export const READ: Plan = { ...once(POLL.IN), timeout: forEver };
+
+/** write(2) to a stream that is no socket, until all is written: (fd, address, size). */
+export const WRITE: Plan = {
+  ...once(POLL.OUT),
+  timeout: forEver,
+  goesOn: (_stream, done, size) => done < size,
 };
 
 /** When waits of so many milliseconds, from now, end. */

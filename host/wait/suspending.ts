@@ -8,7 +8,17 @@ import { Errno, marshal } from "../marshal.js";
 import { isPending, timedOut } from "../pending.js";
 import { scratch } from "../scratch.js";
 import { READY, TIME_IS_UP, any, ready } from "../reactor.js";
-import type { Attempt, Call, PollCall, PollSteps, Wait } from "./index.js";
+import type {
+  Attempt,
+  Call,
+  LookUp,
+  LookUpCall,
+  LookUpSteps,
+  PollCall,
+  PollSteps,
+  Wait,
+} from "./index.js";
+import { finishLookUp } from "./lookup.js";
 import { PAUSE, VAIN_WAITS, deadlineOf, type Plan } from "./plan.js";
 import { look } from "./unfinished.js";
 
@@ -127,6 +137,14 @@ export class Suspending implements Wait {
     return (pollfds, count, timeout) => {
       const found = look(prepare, finish, pollfds, count);
       return found !== 0 || timeout === 0 ? found : wait(pollfds, count, timeout);
+    };
+  }
+
+  lookUp<Begun extends LookUp>(steps: LookUpSteps<Begun>): LookUpCall {
+    return (node, service, hints, out, capacity) => {
+      const begun = steps.begin(node, service, hints, out, capacity);
+      if (typeof begun === "number") return begun;
+      return finishLookUp(steps, begun, out, capacity, (result) => result);
     };
   }
 }

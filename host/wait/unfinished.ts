@@ -2,16 +2,43 @@
 
 import { libc } from "../libc.js";
 import { scratch } from "../scratch.js";
-import type { Attempt, Call, PollCall, PollSteps, Wait } from "./index.js";
+import { Errno } from "../marshal.js";
+import { pending } from "../pending.js";
+import type {
+  Attempt,
+  Call,
+  LookUp,
+  LookUpCall,
+  LookUpSteps,
+  PollCall,
+  PollSteps,
+  Wait,
+} from "./index.js";
+import { finishLookUp } from "./lookup.js";
 
 /** Gives the result of a first attempt on, pending or not: `finish` of ./suspending goes on from there. */
 export class Unfinished implements Wait {
+  /**
+   * Finishes the look-up that the last getaddrinfo has begun, where its result was pending. The function is given
+   * the call's result while the answer is in the caller's memory: others may be there a moment later.
+   */
+  finishLookUp!: <Taken>(take: (result: number) => Taken, signal?: AbortSignal) => Promise<Taken>;
+
   until(attempt: Attempt): Call {
     return (fd, b, c, d, e, f) => attempt(fd, b, c, d, e, f, 0);
   }
 
   poll({ prepare, finish }: PollSteps): PollCall {
     return (pollfds, count) => look(prepare, finish, pollfds, count);
+  }
+
+  lookUp<Begun extends LookUp>(steps: LookUpSteps<Begun>): LookUpCall {
+    return (node, service, hints, out, capacity) => {
+      const begun = steps.begin(node, service, hints, out, capacity);
+      if (typeof begun === "number") return begun;
+      this.finishLookUp = (take, signal) => finishLookUp(steps, begun, out, capacity, take, signal);
+      return pending(Errno.EINTR);
+    };
   }
 }
 

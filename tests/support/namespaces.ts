@@ -2,8 +2,9 @@
 // its name, and is removed with its network.
 
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { test } from "vitest";
-import { Program } from "./programs.js";
+import { Program, scratchPath } from "./programs.js";
 
 let count = 0;
 
@@ -69,6 +70,19 @@ export class Host {
   set(parameter: string, value: string): void {
     const [command, ...args] = this.prefix;
     run(command!, ...args, "sh", "-c", `echo "${value}" > /proc/sys/${parameter}`);
+  }
+
+  /**
+   * What puts a command into it that resolves names by a server of its own, one try of a second each.
+   *
+   * @param server address of a DNS server
+   */
+  resolving(server: string): readonly string[] {
+    const file = scratchPath(`${this.name}-resolv.conf`);
+    writeFileSync(file, `nameserver ${server}\noptions timeout:1 attempts:1\n`);
+    // `ip netns exec` gives each command mounts of its own.
+    const script = `mount --bind ${file} /etc/resolv.conf && exec "$@"`;
+    return [...this.prefix, "sh", "-c", script, "sh"];
   }
 
   /** Starts a program in it, and waits until that has said something on its standard error. */

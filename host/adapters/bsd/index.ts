@@ -24,6 +24,7 @@ export const WAITING: readonly string[] = [
   "accept4",
   "connect",
   "epoll_wait",
+  "getaddrinfo",
   "poll",
   "recv",
   "recvfrom",
@@ -35,6 +36,9 @@ export const WAITING: readonly string[] = [
   "sendmsg",
   "sendto",
 ];
+
+/** The imports of one guest. */
+export type BsdSockets = ReturnType<typeof bsdSockets>;
 
 /**
  * Makes the imports of one guest.
@@ -54,6 +58,6 @@ export function bsdSockets(guest: Guest, memory: GuestMemory, wait: Wait) {
     ...messageCalls(frame, wait),
     ...pollCalls(frame, wait),
     ...optionCalls(frame),
-    ...resolveCalls(frame),
+    ...resolveCalls(frame, wait),
   };
 }

@@ -3,31 +3,37 @@
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import {
   SERVICE_OFFSET,
+  abandonLookUp,
+  beginLookUp,
   failed,
-  getaddrinfo,
+  finishLookUp,
   gethostname,
   getnameinfo,
   ifIndexToName,
   ifNameToIndex,
   resolverErrno,
 } from "../../syscalls/resolve.js";
+import type { LookUp } from "../../lookups.js";
+import type { LookUpSteps, Wait } from "../../wait/index.js";
 import type { Frame } from "./frame.js";
 
 const { EFAULT, EINVAL, ENAMETOOLONG, ENODEV } = Errno;
 const { EAI, IF_NAMESIZE, INT_SIZE, TEXT_SIZE, addrinfo, block, text } = marshal;
 
 /** The imports of one guest. */
-export function resolveCalls(frame: Frame) {
+export function resolveCalls(frame: Frame, wait: Wait) {
   const { guest, memory } = frame;
 
   /** Copies what was asked into the scratch areas, and asks libc. */
-  function resolve(node: number, service: number, hints: number, out: number): number {
+  function ask(node: number, service: number, hints: number, out: number): LookUp | number {
     let nodeLength = 0;
     let serviceText = 0;
+    let textLength = 0;
     if (node !== 0) {
       nodeLength = memory.readString(node, TEXT_SIZE, marshalBytes, text);
       if (nodeLength < 0) return failed(EFAULT);
       if (nodeLength === TEXT_SIZE) return EAI.NONAME;
+      textLength = nodeLength + 1;
     }
     if (service !== 0) {
       serviceText = text + nodeLength + 1;
@@ -35,12 +41,37 @@ export function resolveCalls(frame: Frame) {
       const length = memory.readString(service, room, marshalBytes, serviceText);
       if (length < 0) return failed(EFAULT);
       if (length === room) return EAI.SERVICE;
+      textLength = nodeLength + 1 + length + 1;
     }
     if (hints !== 0 && !memory.read(hints, addrinfo.sizeof, marshalBytes, block)) {
       return failed(EFAULT);
     }
-    return getaddrinfo(guest, node === 0 ? 0 : text, nodeLength, serviceText, hints !== 0, out);
+    const nodeText = node === 0 ? 0 : text;
+    return beginLookUp(guest, nodeText, nodeLength, serviceText, textLength, hints !== 0, out);
   }
+
+  /** Writes an answer into the guest's memory: its size, or what getaddrinfo failed of. */
+  function deliver(result: number, out: number, capacity: number): number {
+    if (result > capacity >>> 0) return result;
+    if (result >= 0 && memory.write(out, result, marshalBytes, block)) return result;
+    const code = result >= 0 ? failed(EFAULT) : result;
+    // The guest finds the error number behind EAI_SYSTEM where the answer would have been.
+    if (code === EAI.SYSTEM && capacity >>> 0 >= INT_SIZE && memory.holds(out, INT_SIZE)) {
+      memory.setInt32(out, resolverErrno());
+    }
+    return code;
+  }
+
+  const steps: LookUpSteps<LookUp> = {
+    begin(node, service, hints, out, capacity) {
+      const begun = ask(node, service, hints, out);
+      return typeof begun === "number" ? deliver(begun, out, capacity) : begun;
+    },
+    isDone: (lookUp) => lookUp.done,
+    finish: (lookUp, out, capacity) => deliver(finishLookUp(guest, lookUp, out), out, capacity),
+    abandon: (lookUp, errno, out, capacity) =>
+      deliver(abandonLookUp(guest, lookUp, errno), out, capacity),
+  };
 
   /** Writes the C string at a place in the scratch memory into the guest's, which has room for size bytes. */
   function writeString(pointer: number, size: number, at: number): void {
@@ -49,23 +80,7 @@ export function resolveCalls(frame: Frame) {
   }
 
   return {
-    getaddrinfo(
-      node: number,
-      service: number,
-      hints: number,
-      out: number,
-      capacity: number,
-    ): number {
-      const result = resolve(node, service, hints, out);
-      if (result > capacity >>> 0) return result;
-      if (result >= 0 && memory.write(out, result, marshalBytes, block)) return result;
-      const code = result >= 0 ? failed(EFAULT) : result;
-      // The guest finds the error number behind EAI_SYSTEM where the answer would have been.
-      if (code === EAI.SYSTEM && capacity >>> 0 >= INT_SIZE && memory.holds(out, INT_SIZE)) {
-        memory.setInt32(out, resolverErrno());
-      }
-      return code;
-    },
+    getaddrinfo: wait.lookUp(steps),
 
     getnameinfo(
       address: number,

@@ -1,0 +1,201 @@
+// Look-ups that libc has in hand, getaddrinfo_a(3): its threads ask, and close a descriptor when they are
+// done. Nothing ends such a thread, so whoever does not wait any more leaves its look-up alone: what libc
+// still reads and writes is native memory of its own, and is freed by a later sweep.
+
+import { clib, closeAddress, lastErrno, libc, resolver } from "./libc.js";
+import { Errno, marshal } from "./marshal.js";
+import { scratch, setWord, word } from "./scratch.js";
+
+const { EIO } = Errno;
+const { AF, EAI, GAI, INT_SIZE, LookUp: at, SOCK, native_gaicb } = marshal;
+const POINTER_SIZE = 2 * INT_SIZE;
+/** What stands in the place of a descriptor that is closed. */
+const CLOSED = -1;
+
+/** What an answer is. */
+export interface Answer {
+  /** 0, or a negative EAI code. */
+  readonly code: number;
+  /** The error number behind EAI_SYSTEM. */
+  readonly errno: number;
+  /** The native address of a struct addrinfo, which whoever got it frees; 0 for none. */
+  readonly list: number;
+}
+
+/** A look-up that is under way. */
+export class LookUp {
+  /**
+   * @param name what is looked up
+   * @param native the descriptor that becomes readable when it is done
+   * @param request the native address of what codec/lookup.ts describes
+   */
+  constructor(
+    readonly name: string,
+    readonly native: number,
+    readonly request: number,
+  ) {}
+
+  /** Whether the answer is there. */
+  get done(): boolean {
+    return resolver.gai_error(this.request) !== EAI.INPROGRESS;
+  }
+}
+
+/** The requests whose guests are gone, until libc is done with them. */
+let orphans: number[] = [];
+
+/** The look-ups of one guest. */
+export class LookUps {
+  readonly #requests: Float64Array;
+  readonly #abandoned = new Set<number>();
+
+  /**
+   * @param requests where the native address of each stands for as long as libc has it, so that another
+   *   thread can take over what this one leaves; as many as there may be
+   */
+  constructor(requests: Float64Array) {
+    this.#requests = requests;
+  }
+
+  /**
+   * Starts a look-up of the name at the start of the `text` scratch area, with the hints in `entry`.
+   *
+   * @param name the same as text, for whoever takes the answer
+   * @param service where the service is in the `text` area, 0 for none
+   * @param textLength bytes of both, their NULs included
+   * @param hasHints whether there are hints
+   * @returns the look-up; or what it failed of at once, EAI_AGAIN where there are too many
+   */
+  begin(name: string, service: number, textLength: number, hasHints: boolean): LookUp | Answer {
+    this.#sweep();
+    const slot = this.#requests.indexOf(0);
+    if (slot < 0) return failure(EAI.AGAIN);
+    const flags = SOCK.STREAM | SOCK.CLOEXEC;
+    const paired = libc.socketpair(AF.UNIX, flags, 0, scratch.block);
+    if (paired < 0) return failure(EAI.SYSTEM, -paired);
+    const [readEnd, writeEnd] = [word(marshal.block), word(marshal.block + INT_SIZE)];
+    const size = marshal.lookUpSize(textLength);
+    const request = clib.malloc(size);
+    if (request === 0) {
+      libc.close(readEnd);
+      libc.close(writeEnd);
+      return failure(EAI.MEMORY);
+    }
+    marshal.lookUpWrite(request, service, textLength, hasHints, closeAddress, readEnd, writeEnd);
+    clib.memcpy(request, scratch.block, size);
+    const code = resolver.getaddrinfo_a(GAI.NOWAIT, request + at.list, 1, request + at.sigevent);
+    if (code === 0) {
+      this.#requests[slot] = request;
+      return new LookUp(name, readEnd, request);
+    }
+    // There is no thread left. libc may or may not have found one to close its end: that stays open, for a
+    // descriptor that is closed twice would be somebody else's.
+    const errno = lastErrno();
+    leave(request);
+    if (code === EAI.SYSTEM) clib.free(request);
+    else orphans.push(request); // it was begun, and nobody will be told
+    return failure(code, errno);
+  }
+
+  /** Takes the answer of a look-up that is done. */
+  finish({ native: readEnd, request }: LookUp): Answer {
+    const code = resolver.gai_error(request);
+    const errno = code === EAI.SYSTEM ? lostErrno() : 0;
+    this.#forget(request); // first of all: nobody else may free it, should this thread be terminated
+    libc.close(readEnd);
+    const list = listOf(request);
+    clib.free(request);
+    return { code, errno, list };
+  }
+
+  /** Waits for a look-up no more. */
+  abandon({ request }: LookUp): void {
+    leave(request);
+    this.#abandoned.add(request);
+    this.#release(request);
+  }
+
+  /** Leaves those to themselves that nobody waits for any more; the others are somebody's still. */
+  dispose(): void {
+    orphans.push(...this.#abandoned);
+    for (const request of this.#abandoned) this.#forget(request);
+  }
+
+  #forget(request: number): void {
+    this.#requests[this.#requests.indexOf(request)] = 0;
+    this.#abandoned.delete(request);
+  }
+
+  #sweep(): void {
+    orphans = orphans.filter((request) => !release(request));
+    for (const request of this.#abandoned) this.#release(request);
+  }
+
+  /** Frees an abandoned request where it can be freed. Meanwhile it is written down nowhere, as in `finish`. */
+  #release(request: number): void {
+    const slot = this.#requests.indexOf(request);
+    this.#requests[slot] = 0;
+    if (release(request)) this.#abandoned.delete(request);
+    else this.#requests[slot] = request;
+  }
+}
+
+/**
+ * Takes over the look-ups of a guest that is gone.
+ *
+ * @param requests as its LookUps had them; they are all 0 afterwards
+ */
+export function takeOver(requests: Float64Array): void {
+  for (const request of requests) if (request !== 0) leave(request);
+  orphans = [...orphans, ...requests].filter((request) => request !== 0 && !release(request));
+  requests.fill(0);
+}
+
+function failure(code: number, errno = 0): Answer {
+  return { code, errno, list: 0 };
+}
+
+/** Reads a native pointer of a request. */
+function listOf(request: number): number {
+  clib.memcpy(scratch.value, request + at.gaicb + native_gaicb.ar_result, POINTER_SIZE);
+  return marshal.nativePointer(marshal.value);
+}
+
+/** Closes one of the ends of a request, and writes down that it is closed. */
+function closeEnd(request: number, end: number): void {
+  clib.memcpy(scratch.value, request + end, INT_SIZE);
+  const descriptor = word(marshal.value);
+  if (descriptor === CLOSED) return;
+  setWord(marshal.value, CLOSED);
+  clib.memcpy(request + end, scratch.value, INT_SIZE);
+  libc.close(descriptor);
+}
+
+/** Closes the end of a request that somebody waited for. */
+function leave(request: number): void {
+  closeEnd(request, at.readEnd);
+}
+
+/** Frees a request that nobody waits for, where libc is done with it or has not begun: whether it could. */
+function release(request: number): boolean {
+  const code = resolver.gai_cancel(request + at.gaicb);
+  if (code === EAI.NOTCANCELED) return false;
+  // One that had not begun tells nobody that it is done.
+  if (code === EAI.CANCELED) closeEnd(request, at.writeEnd);
+  const list = listOf(request);
+  if (list !== 0) clib.freeaddrinfo(list);
+  clib.free(request);
+  return true;
+}
+
+/**
+ * The error number behind EAI_SYSTEM, which stays in libc's thread: what two more descriptors fail of, for
+ * a resolver that could open none fails like this; else EIO.
+ */
+function lostErrno(): number {
+  const paired = libc.socketpair(AF.UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0, scratch.block);
+  if (paired < 0) return -paired;
+  libc.close(word(marshal.block));
+  libc.close(word(marshal.block + INT_SIZE));
+  return EIO;
+}

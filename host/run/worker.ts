@@ -1,0 +1,123 @@
+// The thread of a guest: it hosts the guest, runs it, and says how that went.
+
+import { WASI } from "node:wasi";
+import { parentPort, workerData } from "node:worker_threads";
+import { assemblyScript } from "../adapters/assemblyscript.js";
+import { WAITING, bsdSockets, type BsdSockets } from "../adapters/bsd/index.js";
+import { Exit, wasiPreview1 } from "../adapters/preview1.js";
+import { Descriptor } from "../descriptors.js";
+import { Guest } from "../guest.js";
+import { GuestMemory } from "../memory.js";
+import type { Denied } from "../policy/index.js";
+import { Stdio } from "../stdio.js";
+import { promisingExports, suspendingImports } from "../suspend.js";
+import { BSD_CALLS } from "../trace/calls.js";
+import { Tracer } from "../trace.js";
+import { Blocking } from "../wait/blocking.js";
+import { Suspending } from "../wait/suspending.js";
+import { pack, type Outcome, type Setup, type Told } from "./setup.js";
+import { Shared } from "./shared.js";
+
+const WASI_MODULE = "wasi_snapshot_preview1";
+const STDOUT = 1;
+const STDERR = 2;
+
+const setup = workerData as Setup;
+const { module } = setup;
+const suspends = setup.wait === "suspend";
+const shared = new Shared(setup.buffer, setup.limits);
+const memory = new GuestMemory();
+const stdio = new Stdio(setup.stdio, setup.wake, shared.descriptors);
+
+function tell(told: Told): void {
+  parentPort!.postMessage(told);
+}
+
+const tracer = setup.tells.traces
+  ? new Tracer(memory, (line) => {
+      tell({ line });
+    })
+  : undefined;
+
+function onDenied({ error, ...event }: Denied): void {
+  tracer?.denied(event);
+  // Not every error can be cloned.
+  const plain = error === undefined ? event : { ...event, error: pack(error) };
+  if (setup.tells.denied) tell({ denied: plain });
+}
+
+function openGuest(): Guest {
+  const guest = new Guest({ allow: setup.allow, onDenied, ...setup.limits }, shared);
+  for (const { native, domain, type, protocol } of setup.given) {
+    const descriptor = new Descriptor(native, domain, type, protocol);
+    descriptor.bound = true;
+    guest.descriptors.add(descriptor);
+  }
+  return guest;
+}
+
+/** A guest's lines, on its own standard output and error, as AssemblyScript's runtime does it. */
+function printer() {
+  const to = (fd: number) => (text: string) => {
+    stdio.print(fd, text);
+  };
+  const [out, error] = [to(STDOUT), to(STDERR)];
+  return { log: out, debug: out, info: out, warn: error, error };
+}
+
+function openWasi(): WASI {
+  const [stdin, stdout, stderr] = setup.stdio;
+  const { args, env } = setup;
+  return new WASI({ version: "preview1", args: [...args], env: { ...env }, stdin, stdout, stderr });
+}
+
+/** node:wasi says that it is experimental as soon as it is made: only for a guest that needs it. */
+const wasi = WebAssembly.Module.imports(module).some(({ module }) => module === WASI_MODULE)
+  ? openWasi()
+  : undefined;
+
+function imports(): WebAssembly.Imports {
+  const { descriptors } = guest;
+  const wait = suspends ? new Suspending(descriptors) : new Blocking(descriptors, setup.wake);
+  const calls = shared.gate(bsdSockets(guest, memory, wait) as never) as BsdSockets;
+  // Around what is gated: a guest that is to end does not wait for its trace.
+  const shown = tracer === undefined ? calls : tracer.wrap(calls, BSD_CALLS);
+  return {
+    env: shared.gate(assemblyScript(memory, printer()) as never),
+    bsd_sockets_v1: suspends ? suspendingImports(shown, WAITING) : shown,
+    ...(wasi && {
+      [WASI_MODULE]: shared.gateCounted(wasiPreview1(stdio, memory, wasi.wasiImport as never)),
+    }),
+  };
+}
+
+/** Runs a guest: its exit code. */
+async function start(instance: WebAssembly.Instance): Promise<number> {
+  const exports = suspends
+    ? promisingExports<WebAssembly.Exports>(instance.exports)
+    : instance.exports;
+  if (exports["memory"] instanceof WebAssembly.Memory) memory.attach(exports["memory"]);
+  const { _start, main } = exports as Record<string, (() => unknown) | undefined>;
+  if (typeof _start === "function") {
+    // node:wasi looks for the memory here, and calls what it finds: _start itself is called below.
+    wasi?.initialize({ exports: { memory: instance.exports["memory"] } });
+    await _start();
+    return 0;
+  }
+  if (typeof main !== "function") {
+    throw new TypeError("the guest exports neither a function _start nor a function main");
+  }
+  wasi?.initialize({ exports: instance.exports });
+  return Number(await main());
+}
+
+async function run(): Promise<Outcome> {
+  try {
+    return { code: await start(new WebAssembly.Instance(module, imports())) };
+  } catch (error) {
+    return error instanceof Exit ? { code: error.code } : { thrown: pack(error) };
+  }
+}
+
+const guest = openGuest();
+parentPort!.postMessage(await run());

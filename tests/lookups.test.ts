@@ -1,0 +1,288 @@
+// Look-ups by a DNS server of their own, in a network namespace: what they give, and what ends one that
+// nobody answers.
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { open } from "#host/promises";
+import { expect, test } from "vitest";
+import { testInNetwork, type Host } from "./support/namespaces.js";
+
+const execute = promisify(execFile);
+const PACKAGE = new URL("../build/host/index.js", import.meta.url).href;
+const PROMISES = new URL("../build/host/promises.js", import.meta.url).href;
+
+/** Runs JavaScript on a host whose names are resolved by its own port 53, and gives what it prints as JSON. */
+async function runOn(host: Host, program: string): Promise<unknown> {
+  const node = [process.execPath, "--input-type=module", "--eval", program];
+  const [command, ...args] = [...host.resolving("127.0.0.1"), ...node];
+  const { stdout } = await execute(command!, args, { timeout: 25_000 });
+  return JSON.parse(stdout) as unknown;
+}
+
+const DNSMASQ = [
+  ...[
+    "dnsmasq",
+    "--keep-in-foreground",
+    "--log-facility=-",
+    "--conf-file=/dev/null",
+    "--pid-file=",
+  ],
+  ...[
+    "--user=root",
+    "--no-resolv",
+    "--no-hosts",
+    "--bind-interfaces",
+    "--listen-address=127.0.0.1",
+  ],
+  ...["--host-record=host.test,192.0.2.8,2001:db8::7"],
+  ...["--cname=alias.test,host.test", "--local=/test/"],
+];
+
+testInNetwork(
+  "a name that a DNS server knows has the addresses that getent(1) gives, in the same order",
+  async (network) => {
+    const host = network.host();
+    await host.start(DNSMASQ, /(started)/);
+    const ours = (await runOn(
+      host,
+      `import { open } from ${JSON.stringify(PACKAGE)};
+       const net = await open();
+       const answers = net.getaddrinfo("alias.test", null, { flags: ["canonname", "addrconfig"], type: "stream" });
+       console.log(JSON.stringify(answers.map(({ address, canonname }) => [address.address, canonname])));`,
+    )) as [address: string, canonname: string | null][];
+    const [command, ...args] = [...host.resolving("127.0.0.1"), "getent", "ahosts", "alias.test"];
+    const { stdout } = await execute(command, args);
+    const theirs = Array.from(
+      stdout.matchAll(/^(\S+)\s+STREAM\s*(\S*)$/gm),
+      ([, address, name]) => [address, name === "" ? null : name],
+    );
+    expect(ours).toEqual(theirs);
+    expect(ours.map(([address]) => address)).toContain("192.0.2.8");
+    expect(ours[0]?.[1]).toBe("host.test");
+  },
+  ["dnsmasq", "getent"],
+);
+
+/**
+ * A server that answers no question before it is told to, a thread that asks, and a waker that ends its
+ * wait once the question has arrived.
+ */
+const SILENT = `
+  import { createSocket } from "node:dgram";
+  import { once } from "node:events";
+  import { readdirSync } from "node:fs";
+  import { Worker } from "node:worker_threads";
+  import { waker } from ${JSON.stringify(PACKAGE)};
+
+  const server = createSocket("udp4");
+  server.bind(53, "127.0.0.1");
+  await once(server, "listening");
+  const interrupt = await waker();
+  const worker = new Worker(\`
+    import { parentPort, workerData } from "node:worker_threads";
+    import(workerData.PACKAGE).then(async ({ open }) => {
+      const net = await open({ wake: workerData.wake });
+      parentPort.on("message", (name) => {
+        try {
+          parentPort.postMessage(net.getaddrinfo(name, "80", { type: "stream", family: "inet" })[0].address.address);
+        } catch ({ code, syscall, hostname }) {
+          parentPort.postMessage([code, syscall, hostname]);
+        }
+      });
+      parentPort.postMessage("ready");
+    });
+  \`, { eval: true, workerData: { PACKAGE: ${JSON.stringify(PACKAGE)}, wake: interrupt.descriptor } });
+  await once(worker, "message");
+
+  const descriptors = () => readdirSync("/proc/self/fd").length;
+  /** One IPv4 address for whatever was asked. */
+  const answer = (query, { port, address }) => {
+    const reply = Buffer.concat([query, Buffer.from("c00c00010001000000780004c0000207", "hex")]);
+    reply.writeUInt16BE(0x8180, 2);
+    reply.writeUInt16BE(1, 6);
+    server.send(reply, port, address);
+  };
+  const ask = (name) => { worker.postMessage(name); return once(worker, "message"); };
+  /** Comes back once libc has closed what its threads had. */
+  const settled = async (count) => {
+    while (descriptors() > count) await new Promise((resolve) => setImmediate(resolve));
+  };
+`;
+
+testInNetwork(
+  "a look-up that nobody answers is interrupted: EINTR, and leaves no descriptor",
+  async (network) => {
+    const found = await runOn(
+      network.host(),
+      `${SILENT}
+     const before = descriptors();
+     const asked = once(server, "message");
+     const answered = ask("nobody.test");
+     await asked;
+     interrupt.wake();
+     const [result] = await answered;
+     await settled(before);
+     console.log(JSON.stringify(result));
+     process.exit();`,
+    );
+    expect(found).toEqual(["EINTR", "getaddrinfo", "nobody.test"]);
+  },
+);
+
+testInNetwork(
+  "an answer that comes after the look-up was left does no harm, a hundred times over",
+  async (network) => {
+    const found = await runOn(
+      network.host(),
+      `${SILENT}
+     const before = descriptors();
+     const results = new Set();
+     for (let i = 0; i < 100; i++) {
+       const asked = once(server, "message");
+       const answered = ask("late-" + i + ".test");
+       const query = await asked;
+       interrupt.wake();
+       results.add((await answered)[0][0]);
+       answer(...query);
+     }
+     server.on("message", answer);
+     const last = await ask("prompt.test");
+     await settled(before);
+     console.log(JSON.stringify([[...results], last[0]]));
+     process.exit();`,
+    );
+    expect(found).toEqual([["EINTR"], "192.0.2.7"]);
+  },
+);
+
+testInNetwork(
+  "look-ups that libc has not begun are taken back, and the next is answered",
+  async (network) => {
+    const found = await runOn(
+      network.host(),
+      `${SILENT}
+     const before = descriptors();
+     const results = new Set();
+     // libc has twenty threads: the others stand in its queue.
+     for (let i = 0; i < 100; i++) {
+       interrupt.wake();
+       const [result] = await ask("nobody-" + i + ".test");
+       results.add(result[0]);
+     }
+     server.on("message", answer);
+     const last = await ask("prompt.test");
+     await settled(before);
+     console.log(JSON.stringify([[...results], last[0]]));
+     process.exit();`,
+    );
+    expect(found).toEqual([["EINTR"], "192.0.2.7"]);
+  },
+);
+
+testInNetwork(
+  "promises: look-ups wait side by side, and a signal ends one of them",
+  async (network) => {
+    const found = await runOn(
+      network.host(),
+      `import { createSocket } from "node:dgram";
+     import { once } from "node:events";
+     import { readdirSync } from "node:fs";
+     import { open } from ${JSON.stringify(PROMISES)};
+     const server = createSocket("udp4");
+     server.bind(53, "127.0.0.1");
+     await once(server, "listening");
+     const net = await open();
+     const hints = { type: "stream", family: "inet" };
+     await net.getaddrinfo("localhost", null, hints);
+     const before = readdirSync("/proc/self/fd").length;
+     const questions = new Map();
+     const asked = new Promise((resolve) => {
+       server.on("message", (query, from) => {
+         questions.set(query.subarray(13, 13 + query[12]).toString(), [query, from]);
+         if (questions.size === 3) resolve();
+       });
+     });
+     const controller = new AbortController();
+     const { signal } = controller;
+     const first = net.getaddrinfo("first.test", "1", hints);
+     const second = net.getaddrinfo("second.test", "2", hints);
+     const third = net.getaddrinfo("third.test", "3", hints, { signal }).catch((reason) => reason);
+     await asked;
+     const answer = (name, last) => {
+       const [query, { port, address }] = questions.get(name);
+       const reply = Buffer.concat([query, Buffer.from("c00c00010001000000780004c00002", "hex"), Buffer.of(last)]);
+       reply.writeUInt16BE(0x8180, 2);
+       reply.writeUInt16BE(1, 6);
+       server.send(reply, port, address);
+     };
+     answer("second", 2);
+     const results = [(await second)[0].address];
+     controller.abort("enough");
+     results.push(await third);
+     answer("first", 1);
+     results.push((await first)[0].address);
+     const late = net.getaddrinfo("late.test", null, hints, { signal }).catch((reason) => reason);
+     results.push(await late);
+     while (readdirSync("/proc/self/fd").length > before) await new Promise((resolve) => setImmediate(resolve));
+     console.log(JSON.stringify(results));
+     process.exit();`,
+    );
+    expect(found).toEqual([
+      { family: "inet", address: "192.0.2.2", port: 2 },
+      "enough",
+      { family: "inet", address: "192.0.2.1", port: 1 },
+      "enough",
+    ]);
+  },
+);
+
+test("promises: many look-ups at once each get their own answer", async () => {
+  using net = await open();
+  const ports = Array.from({ length: 40 }, (_, i) => i + 1);
+  const hints = { type: "stream", family: "inet" } as const;
+  const answers = ports.map((port) => net.getaddrinfo("localhost", String(port), hints));
+  const found = (await Promise.all(answers)).map(([first]) => first?.address);
+  expect(found).toEqual(ports.map((port) => ({ family: "inet", address: "127.0.0.1", port })));
+});
+
+test("promises: more look-ups than a net may have under way: EAI_AGAIN for those", async () => {
+  using net = await open();
+  const codes = Array.from({ length: 70 }, () =>
+    net.getaddrinfo("localhost").then(
+      () => "found",
+      (error: unknown) => (error as { code: string }).code,
+    ),
+  );
+  expect(await Promise.all(codes)).toEqual([
+    ...new Array<string>(64).fill("found"),
+    ...new Array<string>(6).fill("EAI_AGAIN"),
+  ]);
+  expect(await net.getaddrinfo("localhost")).not.toEqual([]);
+});
+
+test("a look-up in a process that is out of descriptors: EMFILE, with none left for us or for libc", async () => {
+  const program = `
+    import { closeSync, openSync } from "node:fs";
+    import { open } from ${JSON.stringify(PACKAGE)};
+    const net = await open();
+    net.getaddrinfo("localhost"); // libc reads its configuration once
+    const codes = [];
+    for (const free of [0, 1, 2]) {
+      const taken = [];
+      try {
+        for (;;) taken.push(openSync("/dev/null"));
+      } catch {}
+      for (let i = 0; i < free; i++) closeSync(taken.pop());
+      try {
+        net.getaddrinfo("localhost");
+      } catch ({ code }) {
+        codes.push(code);
+      }
+      taken.forEach((fd) => closeSync(fd));
+    }
+    console.log(JSON.stringify([codes, net.getaddrinfo("localhost").length > 0]));
+  `;
+  const node = [process.execPath, "--input-type=module", "--eval", program];
+  const { stdout } = await execute("sh", ["-c", 'ulimit -n 64 && exec "$@"', "sh", ...node]);
+  expect(JSON.parse(stdout)).toEqual([["EMFILE", "EMFILE", "EMFILE"], true]);
+});
