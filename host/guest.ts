@@ -2,6 +2,7 @@
 
 import { closeNative } from "./closing.js";
 import { DescriptorTable } from "./descriptors.js";
+import { currentPlatform, type Platform } from "./platform/index.js";
 import { Policy, type Allow } from "./policy.js";
 import { preopen } from "./preopen.js";
 
@@ -28,10 +29,14 @@ export class Guest {
   readonly policy: Policy;
 
   /**
+   * @param platform the machine that it runs on
    * @throws TypeError, RangeError for options that cannot be read; SocketError for a file that cannot be
    *   opened
    */
-  constructor({ allow, descriptors, preopens = [] }: GuestOptions) {
+  constructor(
+    { allow, descriptors, preopens = [] }: GuestOptions,
+    readonly platform: Platform = currentPlatform(),
+  ) {
     this.policy = new Policy(allow);
     if (descriptors !== undefined && !(Number.isInteger(descriptors) && descriptors > 0)) {
       throw new RangeError(`descriptors ${String(descriptors)} is not a positive integer`);

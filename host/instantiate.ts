@@ -5,6 +5,7 @@ import { assemblyScript } from "./adapters/assemblyscript.js";
 import { WAITING, bsdSockets } from "./adapters/bsd/index.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
+import type { Platform } from "./platform/index.js";
 import { promisingExports, requireSuspension, suspendingImports } from "./suspend.js";
 import { Blocking } from "./wait/blocking.js";
 import { Suspending } from "./wait/suspending.js";
@@ -52,17 +53,22 @@ function importedMemory(
   return value instanceof WebAssembly.Memory ? value : undefined;
 }
 
-/** What `instantiate` of the package does, on a machine that can. */
+/**
+ * What `instantiate` of the package does, on a machine that can.
+ *
+ * @param platform the machine, this one where it is absent
+ */
 export async function host<Exports>(
   source: Source,
   options: InstantiateOptions,
+  platform?: Platform,
 ): Promise<Instance<Exports>> {
   const { imports = {}, wait = "block", wake } = options;
   if (wait === "suspend") requireSuspension();
   else if ((wait as string) !== "block") {
     throw new TypeError(`wait ${JSON.stringify(wait)} is neither "block" nor "suspend"`);
   }
-  const guest = new Guest(options);
+  const guest = new Guest(options, platform);
   try {
     const module = await compile(source);
     const memory = new GuestMemory(importedMemory(module, imports));

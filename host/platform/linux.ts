@@ -4,6 +4,7 @@
 export const linux = {
   library: null, // libc is loaded already, as part of Node
   architectures: ["x64", "arm64"],
+  epoll: true,
   /** Whether struct epoll_event has no padding, sys/epoll.h. */
   packsEpollEvents: process.arch === "x64",
 };

@@ -13,15 +13,16 @@ import {
   opened,
   pending,
 } from "../pending.js";
+import { PollSet } from "../pollset.js";
 import { scratch, setScratchLength, setWord, word } from "../scratch.js";
 
-const { EACCES, EAGAIN, EBADF } = Errno;
+const { EACCES, EAGAIN, EBADF, EOPNOTSUPP } = Errno;
 const { F, INT_SIZE, MSG, O, SO, SOL } = marshal;
 
 /**
  * Puts the real descriptors of a message that is to be sent in the place of the guest's numbers.
  *
- * @returns 0, -EBADF for a number that is none, or -EACCES for other control data that is not allowed
+ * @returns 0, -EBADF for a number that is none, -EOPNOTSUPP for an epoll set that the kernel does not know, or -EACCES for other control data that is not allowed
  */
 export function translateControl(guest: Guest): number {
   if (!guest.policy.trusted && marshal.controlPrivileged()) return -EACCES;
@@ -29,6 +30,8 @@ export function translateControl(guest: Guest): number {
     const at = word(marshal.rights + i * INT_SIZE);
     const descriptor = guest.descriptors.get(word(at));
     if (descriptor === undefined) return -EBADF;
+    // It is of this guest alone: FreeBSD says the same of a kqueue(2).
+    if (descriptor instanceof PollSet) return -EOPNOTSUPP;
     setWord(at, descriptor.native);
   }
   return 0;

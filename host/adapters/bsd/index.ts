@@ -15,6 +15,7 @@ import { listenCalls } from "./listen.js";
 import { messageCalls } from "./message.js";
 import { optionCalls } from "./option.js";
 import { pollCalls } from "./poll.js";
+import { withLessons } from "./pollset.js";
 import { resolveCalls } from "./resolve.js";
 import { socketCalls } from "./socket.js";
 import { transferCalls } from "./transfer.js";
@@ -45,7 +46,7 @@ export const WAITING: readonly string[] = [
  */
 export function bsdSockets(guest: Guest, memory: GuestMemory, wait: Wait) {
   const frame = new Frame(guest, memory);
-  return {
+  const imports = {
     ...socketCalls(frame),
     ...addressCalls(frame, wait),
     ...listenCalls(frame, wait),
@@ -56,4 +57,5 @@ export function bsdSockets(guest: Guest, memory: GuestMemory, wait: Wait) {
     ...optionCalls(frame),
     ...resolveCalls(frame),
   };
+  return guest.platform.epoll ? imports : withLessons(frame, imports);
 }
