@@ -1,7 +1,7 @@
 // Readiness by epoll(7): level, edge, oneshot; what a set holds, and what it costs. All of it by the kernel's
 // own, and by the one that is made of poll(2) where a kernel has none.
 
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { readdirSync, readlinkSync } from "node:fs";
 import { promisify } from "node:util";
 import { waker, type EpollEvent, type Flags, type OpenOptions, type Rights } from "wasi-sockets";
@@ -701,5 +701,44 @@ test.each(epolls)(
     const { opened, grown } = JSON.parse(stdout) as { opened: number; grown: number };
     expect(opened).toBe(0);
     expect(grown).toBeLessThan(8_000_000);
+  },
+);
+
+const hasStrace = spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;
+const unlessStrace = hasStrace ? "" : " (skipped: strace does not run here)";
+
+// In a process of its own, whose system calls are counted.
+const IDLE = `
+  import { Net } from ${JSON.stringify(NET)};
+  const net = new Net({}, JSON.parse(process.argv[1]));
+  const [left, right] = net.socketpair("unix", ["stream", "nonblock"]);
+  const epoll = net.epollCreate();
+  net.epollCtl(epoll, "add", right, ["in", "out", "et"]);
+  const bytes = new Uint8Array(8);
+  net.send(left, bytes);
+  net.epollWait(epoll);
+  while (net.recv(right, bytes) > 0);
+  if (net.epollWait(epoll, 1, 500).length > 0) process.exit(1);
+  net.close(left);
+  net.epollWait(epoll);
+  while (net.recv(right, bytes) > 0);
+  if (net.epollWait(epoll, 1, 500).length > 0) process.exit(1);
+`;
+
+test.skipIf(!hasStrace).each(epolls)(
+  `$epoll: an edge-triggered wait in vain takes two dozen poll(2)s a second${unlessStrace}`,
+  async ({ platform }) => {
+    const trace = ["-f", "-c", "-U", "calls,name", "-e", "trace=poll,ppoll"];
+    const node = [process.execPath, "--input-type=module", "--eval", IDLE];
+    const { stderr } = await promisify(execFile)(
+      "strace",
+      [...trace, ...node, JSON.stringify(platform)],
+      { timeout: 20_000 },
+    );
+    const calls = Array.from(stderr.matchAll(/^\s*(\d+)\s+p?poll$/gm), ([, count]) =>
+      Number(count),
+    );
+    // 20 that each last 50 ms, those that look, and Node's own: a thousand where it looked every millisecond.
+    expect(calls.reduce((sum, count) => sum + count, 0)).toBeLessThan(50);
   },
 );

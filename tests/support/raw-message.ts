@@ -2,8 +2,10 @@
 // its memory.
 
 import { readdirSync } from "node:fs";
-import { instantiate, type Allow } from "wasi-sockets";
+import type { Allow } from "wasi-sockets";
+import { host } from "#host/instantiate";
 import { marshal } from "#host/marshal";
+import type { Platform } from "#host/platform/index";
 import { beforeAll, beforeEach, expect, onTestFinished } from "vitest";
 import { compileFile } from "./guest.js";
 
@@ -44,9 +46,9 @@ export function useGuest(): void {
   });
 }
 
-/** Gives the running test another guest. */
-export async function start(allow: Allow | true): Promise<void> {
-  const instance = await instantiate<Raw>(module, { allow, descriptors: 16 });
+/** Gives the running test another guest, on another platform perhaps. */
+export async function start(allow: Allow | true, platform?: Platform): Promise<void> {
+  const instance = await host<Raw>(module, { allow, descriptors: 16 }, platform);
   onTestFinished(() => {
     instance.dispose();
   });
