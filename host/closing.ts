@@ -19,5 +19,6 @@ export function closeNative(descriptor: Descriptor): number {
     marshalBytes.fill(0, value, value + linger.sizeof);
     libc.setsockopt(descriptor.native, SOL.SOCKET, SO.LINGER, native(value), linger.sizeof);
   }
+  descriptor.leave();
   return libc.close(descriptor.native);
 }

@@ -12,6 +12,18 @@ export const NO_TIMEOUT = -1;
 /** What the domain and the type of a descriptor say that is no socket: an epoll set, a file. */
 export const NO_SOCKET = -1;
 
+/** What an epoll set that is made of poll(2) keeps for one of its descriptors: host/pollset.ts. */
+export interface Watcher {
+  /** The set. */
+  readonly set: Descriptor;
+  /** So many bytes of a stream were received. */
+  received(count: number): void;
+  /** Events, as of poll(2), that are news when they are seen next. */
+  renewed(events: number): void;
+  /** The descriptor is about to be closed. */
+  closed(): void;
+}
+
 /** One open socket. What the guest set and the kernel must not be told is kept here. */
 export class Descriptor {
   /** O_NONBLOCK as the guest set it: the real socket never blocks. */
@@ -50,6 +62,8 @@ export class Descriptor {
   closed = false;
   /** Its place in the set that the event loop watches, once something has waited there for it. */
   registration: Registration | undefined;
+  /** The epoll sets made of poll(2) that it is in. */
+  watchers: Watcher[] | undefined = undefined;
 
   /**
    * @param native the real descriptor
@@ -63,6 +77,11 @@ export class Descriptor {
     readonly type: number,
     readonly protocol: number,
   ) {}
+
+  /** Takes it out of the sets that it is in, before it is closed. */
+  leave(): void {
+    while (this.watchers !== undefined && this.watchers.length > 0) this.watchers[0]!.closed();
+  }
 
   /** Takes over what an accepted socket has of its listener, socket(7). */
   inherit({ receiveTimeout, sendTimeout, lowWater, lingers, zeroCopies }: Descriptor): void {

@@ -4,6 +4,7 @@ import { closeNative } from "./closing.js";
 import { DescriptorTable, type Held } from "./descriptors.js";
 import { readLimits, type Limits } from "./limits.js";
 import { LookUps } from "./lookups.js";
+import { currentPlatform, type Platform } from "./platform/index.js";
 import { Policy, type Allow, type AllowFunction, type Denied } from "./policy/index.js";
 import { preopen } from "./preopen.js";
 
@@ -52,11 +53,16 @@ export class Guest implements Holdings {
 
   /**
    * @param options its limits and permissions
+   * @param platform the machine that it runs on
    * @param ledger where what it has of the machine is written down, for another thread to close
    * @throws TypeError, RangeError for options that cannot be read; SocketError for a file that cannot be
    *   opened
    */
-  constructor({ allow, onDenied, preopens = [], ...limits }: GuestOptions, ledger?: Ledger) {
+  constructor(
+    { allow, onDenied, preopens = [], ...limits }: GuestOptions,
+    readonly platform: Platform = currentPlatform(),
+    ledger?: Ledger,
+  ) {
     this.limits = readLimits(limits);
     this.policy = new Policy(allow, { onDenied, answers: this.limits.answers });
     this.descriptors = new DescriptorTable(this.limits.descriptors, ledger?.descriptors);

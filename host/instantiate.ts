@@ -5,6 +5,7 @@ import { assemblyScript } from "./adapters/assemblyscript.js";
 import { WAITING, bsdSockets } from "./adapters/bsd/index.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
+import type { Platform } from "./platform/index.js";
 import type { Denied } from "./policy/index.js";
 import { promisingExports, requireSuspension, suspendingImports } from "./suspend.js";
 import { BSD_CALLS } from "./trace/calls.js";
@@ -58,10 +59,15 @@ function importedMemory(
   return value instanceof WebAssembly.Memory ? value : undefined;
 }
 
-/** What `instantiate` of the package does, on a machine that can. */
+/**
+ * What `instantiate` of the package does, on a machine that can.
+ *
+ * @param platform the machine, this one where it is absent
+ */
 export async function host<Exports>(
   source: Source,
   options: InstantiateOptions,
+  platform?: Platform,
 ): Promise<Instance<Exports>> {
   const { imports = {}, trace, wait = "block", wake } = options;
   const suspends = wait === "suspend";
@@ -76,7 +82,7 @@ export async function host<Exports>(
     tracer?.denied(event);
     options.onDenied?.(event);
   };
-  const guest = new Guest({ ...options, onDenied });
+  const guest = new Guest({ ...options, onDenied }, platform);
   try {
     const waiting = suspends
       ? new Suspending(guest.descriptors)

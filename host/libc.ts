@@ -35,9 +35,11 @@ const systemCalls = {
   getsockopt: "int getsockopt(int fd, int level, int option, uintptr_t value, uintptr_t length)",
   setsockopt: "int setsockopt(int fd, int level, int option, uintptr_t value, uint32_t length)",
   sendfile: "intptr_t sendfile(int fd, int file, uintptr_t offset, size_t count)",
-  // Variadic in C; on Linux's x64 and arm64 the third argument travels alike either way.
+  // Variadic in C, as are fcntl and ioctl; on Linux's x64 and arm64 the third argument travels alike either way.
   open: "int open(uintptr_t path, int flags, uint32_t mode)",
   fcntl: "int fcntl(int fd, int command, intptr_t argument)",
+  ioctl: "int ioctl(int fd, size_t request, uintptr_t argument)",
+  lseek: "intptr_t lseek(int fd, intptr_t offset, int whence)",
   poll: "int poll(uintptr_t fds, uintptr_t count, int timeout)",
   epoll_create1: "int epoll_create1(int flags)",
   epoll_ctl: "int epoll_ctl(int epoll, int operation, int fd, uintptr_t event)",

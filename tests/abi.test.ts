@@ -17,7 +17,7 @@ const OURS = [
 ];
 
 /** Enums whose members C spells otherwise than PREFIX_MEMBER. */
-const PREFIXES: Record<string, string> = { Errno: "", POLL: "POLL", EPOLL: "EPOLL" };
+const PREFIXES: Record<string, string> = { Errno: "", POLL: "POLL", EPOLL: "EPOLL", FIO: "FIO" };
 
 /** Enums of offsets whose struct C names otherwise. */
 const STRUCTS: Record<string, string> = {
@@ -68,6 +68,7 @@ const PRELUDE = `
   #include <stdio.h>
   #include <string.h>
   #include <sys/epoll.h>
+  #include <sys/ioctl.h>
   #include <sys/socket.h>
   #include <sys/time.h>
   #include <sys/uio.h>

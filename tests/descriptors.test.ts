@@ -8,6 +8,7 @@ import { instantiate, open, type InstantiateOptions } from "wasi-sockets";
 import { marshal } from "#host/marshal";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { compileFile, compileGuest } from "./support/guest.js";
+import { epolls } from "./support/platforms.js";
 import { connected, errnoOf, expectError, listening, loopback } from "./support/sockets.js";
 
 type Raw = Record<string, (...args: number[]) => number>;
@@ -15,6 +16,7 @@ type Raw = Record<string, (...args: number[]) => number>;
 const { AF, SOCK, SOL, SO, SHUT, F } = marshal;
 const execute = promisify(execFile);
 const PACKAGE = new URL("../build/host/index.js", import.meta.url).href;
+const HOST = new URL("../build/host/instantiate.js", import.meta.url).href;
 const FIRST = 3;
 
 let module: WebAssembly.Module;
@@ -230,32 +232,36 @@ describe("real sockets", () => {
 // Run in a process of its own, which a crash would end.
 const FUZZ = `
   import { readdirSync, readlinkSync } from "node:fs";
-  import { instantiate, waker } from ${JSON.stringify(PACKAGE)};
+  import { waker } from ${JSON.stringify(PACKAGE)};
+  import { host } from ${JSON.stringify(HOST)};
   const link = (fd) => { try { return readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } };
   const sockets = () => readdirSync("/proc/self/fd").filter((fd) => /^socket:/.test(link(fd))).length;
   const wasm = Buffer.concat(await process.stdin.toArray());
   const before = sockets();
   const waking = await waker();
   const places = ["tcp:127.0.0.1:0", "udp:127.0.0.1:0", "tcp:127.0.0.1:9", "udp:127.0.0.1:9"];
-  const { exports, dispose } = await instantiate(wasm, {
+  const { exports, dispose } = await host(wasm, {
     allow: { connect: places, bind: places },
     descriptors: 16,
     wake: waking.descriptor,
     imports: { test: { wake: () => waking.wake() } },
-  });
+  }, JSON.parse(process.argv[1]));
   const unexpected = exports.run(20261122, 100000);
   const open = sockets() - before;
   dispose();
   console.log(JSON.stringify({ unexpected, tooMany: open > 16, left: sockets() - before }));
 `;
 
-test("100,000 random calls leave the host alive, its limits kept and its sockets closed", async () => {
-  const here = fileURLToPath(new URL(".", import.meta.url));
-  const wasm = await compileFile("fuzz", ["--path", here]);
-  const options = { timeout: 25_000, killSignal: "SIGKILL" } as const;
-  const args = ["--input-type=module", "--eval", FUZZ];
-  const running = execute(process.execPath, args, options);
-  running.child.stdin!.end(wasm);
-  const { stdout } = await running;
-  expect(JSON.parse(stdout)).toEqual({ unexpected: 0, tooMany: false, left: 0 });
-});
+test.each(epolls)(
+  "$epoll: 100,000 random calls leave the host alive, its limits kept and its sockets closed",
+  async ({ platform }) => {
+    const here = fileURLToPath(new URL(".", import.meta.url));
+    const wasm = await compileFile("fuzz", ["--path", here]);
+    const options = { timeout: 25_000, killSignal: "SIGKILL" } as const;
+    const args = ["--input-type=module", "--eval", FUZZ, JSON.stringify(platform)];
+    const running = execute(process.execPath, args, options);
+    running.child.stdin!.end(wasm);
+    const { stdout } = await running;
+    expect(JSON.parse(stdout)).toEqual({ unexpected: 0, tooMany: false, left: 0 });
+  },
+);

@@ -2,7 +2,8 @@
 // nothing happens. See tests/hostile.test.ts.
 
 import { marshal } from "#host/marshal";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { epolls } from "./support/platforms.js";
 import {
   BUFFER,
   CONTROL,
@@ -18,6 +19,7 @@ import {
   left,
   loopback,
   right,
+  start,
   useGuest,
   vector,
 } from "./support/raw-message.js";
@@ -82,43 +84,52 @@ describe.each(messages)(
   },
 );
 
-describe("a list or a place for a name that is not there is EFAULT", () => {
-  let epoll = -1;
-  const calls: [what: string, call: (pointer: number) => number, error?: number][] = [
-    ["sendmmsg, the second header", (p) => guest.sendmmsg(left, p - mmsghdr.sizeof, 2, 0)],
-    ["recvmmsg, the second header", (p) => guest.recvmmsg(right, p - mmsghdr.sizeof, 2, 0, 0)],
-    ["poll", (p) => guest.poll(p, 1, 0)],
-    ["epoll_ctl, to add", (p) => guest.epoll_ctl(epoll, EPOLL_CTL.ADD, right, p)],
-    ["epoll_ctl, to modify", (p) => guest.epoll_ctl(epoll, EPOLL_CTL.MOD, right, p)],
-    ["epoll_wait", (p) => guest.epoll_wait(epoll, p, 1, 0)],
-    ["if_indextoname", (p) => guest.if_indextoname(1, p)],
-    ["gethostname", (p) => guest.gethostname(p, 64)],
-    ["getnameinfo, the address", (p) => names(p, OUT, OUT), EAI.SYSTEM],
-    ["getnameinfo, the host", (p) => names(NAME, p, OUT), EAI.SYSTEM],
-    ["getnameinfo, the service", (p) => names(NAME, OUT, p), EAI.SYSTEM],
-  ];
-  const names = (address: number, host: number, service: number) =>
-    guest.getnameinfo(address, 16, host, 64, service, 64, NI.NUMERICHOST | NI.NUMERICSERV);
+describe.each(epolls)(
+  "with $epoll, a list or a place for a name that is not there is EFAULT",
+  ({ platform }) => {
+    beforeEach(() => start(true, {}, platform));
 
-  test.each(calls)("%s", (what, call, error = EFAULT) => {
-    epoll = guest.epoll_create1(0);
-    loopback(NAME, 80);
-    for (const [where, pointer] of BAD) {
-      if (pointer === 0 && /the (host|service)/.test(what)) continue; // asks for none
-      expectNothing(() => call(pointer), error, where);
-    }
-  });
-});
+    let epoll = -1;
+    const calls: [what: string, call: (pointer: number) => number, error?: number][] = [
+      ["sendmmsg, the second header", (p) => guest.sendmmsg(left, p - mmsghdr.sizeof, 2, 0)],
+      ["recvmmsg, the second header", (p) => guest.recvmmsg(right, p - mmsghdr.sizeof, 2, 0, 0)],
+      ["poll", (p) => guest.poll(p, 1, 0)],
+      ["epoll_ctl, to add", (p) => guest.epoll_ctl(epoll, EPOLL_CTL.ADD, right, p)],
+      ["epoll_ctl, to modify", (p) => guest.epoll_ctl(epoll, EPOLL_CTL.MOD, right, p)],
+      ["epoll_wait", (p) => guest.epoll_wait(epoll, p, 1, 0)],
+      ["if_indextoname", (p) => guest.if_indextoname(1, p)],
+      ["gethostname", (p) => guest.gethostname(p, 64)],
+      ["getnameinfo, the address", (p) => names(p, OUT, OUT), EAI.SYSTEM],
+      ["getnameinfo, the host", (p) => names(NAME, p, OUT), EAI.SYSTEM],
+      ["getnameinfo, the service", (p) => names(NAME, OUT, p), EAI.SYSTEM],
+    ];
+    const names = (address: number, host: number, service: number) =>
+      guest.getnameinfo(address, 16, host, 64, service, 64, NI.NUMERICHOST | NI.NUMERICSERV);
+
+    test.each(calls)("%s", (what, call, error = EFAULT) => {
+      epoll = guest.epoll_create1(0);
+      loopback(NAME, 80);
+      for (const [where, pointer] of BAD) {
+        if (pointer === 0 && /the (host|service)/.test(what)) continue; // asks for none
+        expectNothing(() => call(pointer), error, where);
+      }
+    });
+  },
+);
 
 type Size = [what: string, call: () => number, error: number];
 
-describe("a size that cannot be is refused, and nothing is done", () => {
-  const send = (at: number) => guest.sendmsg(left, at, 0);
-  const receive = (at: number) => guest.recvmsg(right, at, 0);
-  const rights = (length: number) => control(length, SOL.SOCKET, SCM.RIGHTS, left);
-  const far = { msg_control: END - 64, msg_controllen: MAX };
-  // prettier-ignore
-  const sizes: Size[] = [
+describe.each(epolls)(
+  "with $epoll, a size that cannot be is refused, and nothing is done",
+  ({ platform }) => {
+    beforeEach(() => start(true, {}, platform));
+
+    const send = (at: number) => guest.sendmsg(left, at, 0);
+    const receive = (at: number) => guest.recvmsg(right, at, 0);
+    const rights = (length: number) => control(length, SOL.SOCKET, SCM.RIGHTS, left);
+    const far = { msg_control: END - 64, msg_controllen: MAX };
+    // prettier-ignore
+    const sizes: Size[] = [
     ...[1025, 2 ** 29, 2 ** 31, MAX].flatMap((count): Size[] => [
       [`sendmsg of ${count} vectors`, () => send(header({ msg_iovlen: count })), EMSGSIZE],
       [`recvmsg of ${count} vectors`, () => receive(header({ msg_iovlen: count })), EMSGSIZE],
@@ -145,14 +156,20 @@ describe("a size that cannot be is refused, and nothing is done", () => {
     ["getnameinfo of -1 bytes", () => guest.getnameinfo(NAME, MAX, OUT, 64, 0, 0, 0), EAI.FAMILY],
     ["getnameinfo of no bytes", () => guest.getnameinfo(NAME, 0, OUT, 64, 0, 0, 0), EAI.FAMILY],
   ];
-  test.each(sizes)("%s", (what, call, error) => {
-    // What a row lays out in memory is laid out by the first call; the second changes nothing any more.
-    expect(call()).toBe(error);
-    expectNothing(call, error, what);
-  });
+    test.each(sizes)("%s", (what, call, error) => {
+      // What a row lays out in memory is laid out by the first call; the second changes nothing any more.
+      expect(call()).toBe(error);
+      expectNothing(call, error, what);
+    });
 
-  test.each([0, MAX, 2 ** 31])("epoll_wait for %d events", (count) => {
-    const set = guest.epoll_create1(0);
-    expectNothing(() => guest.epoll_wait(set, LIST, count, 0), EINVAL, "it");
-  });
-});
+    test.each([0, 4, MAX])("epoll_ctl of operation %d", (operation) => {
+      const set = guest.epoll_create1(0);
+      expectNothing(() => guest.epoll_ctl(set, operation, right, LIST), EINVAL, "it");
+    });
+
+    test.each([0, MAX, 2 ** 31])("epoll_wait for %d events", (count) => {
+      const set = guest.epoll_create1(0);
+      expectNothing(() => guest.epoll_wait(set, LIST, count, 0), EINVAL, "it");
+    });
+  },
+);

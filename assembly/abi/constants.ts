@@ -157,6 +157,16 @@ export const enum O {
   CLOEXEC = 0o2000000,
 }
 
+/** Requests of ioctl(2), ioctl_list(2). */
+export const enum FIO {
+  NREAD = 0x541b,
+}
+
+/** Where an offset of lseek(2) counts from. */
+export const enum SEEK {
+  CUR = 1,
+}
+
 /** Directions of shutdown(2). */
 export const enum SHUT {
   RD = 0,
@@ -172,6 +182,10 @@ export const enum POLL {
   ERR = 0x8,
   HUP = 0x10,
   NVAL = 0x20,
+  RDNORM = 0x40,
+  RDBAND = 0x80,
+  WRNORM = 0x100,
+  WRBAND = 0x200,
   RDHUP = 0x2000,
 }
 

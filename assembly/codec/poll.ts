@@ -25,14 +25,19 @@ export function pollPrepare(fd: i32, events: i32): void {
  *
  * @param list pointer to the list
  * @param index of the entry
- * @param fd the descriptor, -1 for none
- * @param events what to wait for
+ * @param fd the descriptor, a negative one to pass the entry over
+ * @param events what to wait for; of an epoll event the bits that poll(2) knows
  */
 export function pollEntry(list: usize, index: i32, fd: i32, events: i32): void {
   const entry = changetype<Pollfd>(list + index * pollfd.sizeof);
   entry.fd = fd;
   entry.events = <i16>events;
   entry.revents = 0;
+}
+
+/** Writes what an entry of a list was found ready for. */
+export function pollFound(list: usize, index: i32, revents: i32): void {
+  changetype<Pollfd>(list + index * pollfd.sizeof).revents = <i16>revents;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { ErrnoDescription } from "../errno.js";
 import { Guest, type GuestOptions } from "../guest.js";
 import { Errno } from "../marshal.js";
 import { GuestMemory } from "../memory.js";
+import type { Platform } from "../platform/index.js";
 import type { Wait } from "../wait/index.js";
 import { Calls } from "./calls.js";
 import { Caller } from "./caller.js";
@@ -47,10 +48,15 @@ export class BaseNet {
   /**
    * @param options permissions and limits; everything is allowed where `allow` is absent
    * @param waiting makes what happens where a call has to wait
+   * @param platform the machine, this one where it is absent
    */
-  protected constructor(options: GuestOptions, waiting: (guest: Guest) => Wait) {
+  protected constructor(
+    options: GuestOptions,
+    waiting: (guest: Guest) => Wait,
+    platform?: Platform,
+  ) {
     const { allow = true } = options;
-    this.guest = new Guest({ ...options, allow });
+    this.guest = new Guest({ ...options, allow }, platform);
     const memory = new GuestMemory();
     const wasm = instantiateSockets(bsdSockets(this.guest, memory, waiting(this.guest)));
     memory.attach(wasm.memory);

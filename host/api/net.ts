@@ -2,6 +2,7 @@
 
 import type { Address } from "../address.js";
 import type { GuestOptions } from "../guest.js";
+import type { Platform } from "../platform/index.js";
 import { Blocking } from "../wait/blocking.js";
 import type { Waker } from "../waker.js";
 import {
@@ -32,9 +33,12 @@ export interface OpenOptions extends GuestOptions {
 
 /** BSD sockets. Every call that has to wait blocks the thread, as in C. */
 export class Net extends BaseNet {
-  /** @param options permissions and limits; everything is allowed where `allow` is absent */
-  constructor({ wake, ...options }: OpenOptions = {}) {
-    super(options, ({ descriptors }) => new Blocking(descriptors, wake));
+  /**
+   * @param options permissions and limits; everything is allowed where `allow` is absent
+   * @param platform the machine, this one where it is absent
+   */
+  constructor({ wake, ...options }: OpenOptions = {}, platform?: Platform) {
+    super(options, ({ descriptors }) => new Blocking(descriptors, wake), platform);
   }
 
   /**

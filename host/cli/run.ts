@@ -45,8 +45,10 @@ function checkListeners({ listen = [], workers }: RunCommandOptions): void {
 
 /** The exit code for a guest that did not end by itself. */
 function exitCodeOf(path: string, error: unknown): number {
-  if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
-    throw new UsageError(`${path}: ${error.message}`);
+  // A TypeError where an import or the function to run is missing.
+  const { CompileError, LinkError } = WebAssembly;
+  if ([CompileError, LinkError, TypeError].some((kind) => error instanceof kind)) {
+    throw new UsageError(`${path}: ${(error as Error).message}`);
   }
   if (error instanceof WebAssembly.RuntimeError) {
     console.error(`wasi-sockets: ${path}: ${error.message}`);
@@ -89,6 +91,7 @@ export async function runCommand(
   // The first signal ends the guests; a second one finds no handler, and so ends the process.
   for (const signal of ENDING) process.once(signal, end);
   try {
+    const argv = [path, ...args];
     const { env, listen, timeout, trace, wait, workers } = options;
     const allow = allowOf(options);
     const { signal } = controller;
@@ -97,7 +100,7 @@ export async function runCommand(
       try {
         return await run(source, {
           allow,
-          args,
+          args: argv,
           env,
           listen,
           reuseport,

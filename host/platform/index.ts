@@ -10,6 +10,8 @@ export interface Platform {
   readonly resolver: string;
   /** The values of `process.arch` whose native layouts the codecs know. */
   readonly architectures: readonly string[];
+  /** Whether the kernel has epoll(7): its sets are made of poll(2) otherwise. */
+  readonly epoll: boolean;
   /** Whether struct epoll_event has no padding between its members. */
   readonly packsEpollEvents: boolean;
 }

@@ -47,7 +47,7 @@ function onDenied({ error, ...event }: Denied): void {
 }
 
 function openGuest(): Guest {
-  const guest = new Guest({ allow: setup.allow, onDenied, ...setup.limits }, shared);
+  const guest = new Guest({ allow: setup.allow, onDenied, ...setup.limits }, undefined, shared);
   for (const { native, domain, type, protocol } of setup.given) {
     const descriptor = new Descriptor(native, domain, type, protocol);
     descriptor.bound = true;

@@ -14,15 +14,17 @@ import {
   opened,
   pending,
 } from "../pending.js";
+import { PollSet } from "../pollset.js";
 import { base, scratch, setScratchLength, setWord, word } from "../scratch.js";
 
-const { EACCES, EAGAIN, EBADF } = Errno;
+const { EACCES, EAGAIN, EBADF, EOPNOTSUPP } = Errno;
 const { F, INT_SIZE, MSG, O, SO, SOL } = marshal;
 
 /**
  * Puts the real descriptors of a message that is to be sent in the place of the guest's numbers.
  *
- * @returns 0, -EBADF for a number that is none, or -EACCES for other control data that is not allowed
+ * @returns 0, -EBADF for a number that is none, -EOPNOTSUPP for an epoll set that the kernel does not know, or
+ *   -EACCES for other control data that is not allowed
  */
 export function translateControl(guest: Guest, descriptor: Descriptor): number {
   if (!guest.policy.trusted && marshal.controlPrivileged()) {
@@ -33,6 +35,8 @@ export function translateControl(guest: Guest, descriptor: Descriptor): number {
     const at = word(marshal.rights + i * INT_SIZE);
     const passed = guest.descriptors.get(word(at));
     if (passed === undefined) return -EBADF;
+    // It is of this guest alone: FreeBSD says the same of a kqueue(2).
+    if (passed instanceof PollSet) return -EOPNOTSUPP;
     setWord(at, passed.native);
   }
   return 0;

@@ -4,6 +4,7 @@ import type { Descriptor, DescriptorTable } from "../descriptors.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { isPending, timedOut } from "../pending.js";
+import { Members, PollSet } from "../pollset.js";
 import { native, scratch } from "../scratch.js";
 import type { Attempt, LookUp, LookUpSteps, PollSteps, Wait } from "./index.js";
 import { LOOK_AGAIN, PAUSE, VAIN_WAITS, deadlineOf, type Plan } from "./plan.js";
@@ -18,6 +19,14 @@ const TIME_IS_UP = 0;
 /** The longest native wait, in milliseconds: between two, Node can end the thread. */
 const SLICE = 50;
 
+/** The members of the epoll sets of a list that holds none. */
+const NO_MEMBERS = new Members();
+
+/** When to look again at the latest, although nothing is ready. */
+function lookAgain({ suffice }: Members, deadline: number): number {
+  return suffice ? deadline : Math.min(deadline, deadlineOf(PAUSE));
+}
+
 /**
  * Blocks the thread in one poll(2), on the socket and on a wake descriptor. Nothing else in this
  * package blocks natively, so writing the wake descriptor always ends a wait: the guest gets EINTR.
@@ -25,6 +34,7 @@ const SLICE = 50;
 export class Blocking implements Wait {
   readonly #descriptors: DescriptorTable;
   readonly #wake: number;
+  readonly #members = new Members();
 
   /**
    * @param descriptors the guest's sockets
@@ -68,12 +78,17 @@ export class Blocking implements Wait {
     };
   }
 
-  poll({ prepare, finish }: PollSteps) {
+  poll({ prepare, finish, members = NO_MEMBERS }: PollSteps) {
     return (pollfds: number, count: number, timeout: number): number => {
-      const invalid = prepare(pollfds, count);
-      if (invalid < 0) return invalid;
-      const woken = this.#poll(marshal.block, count, deadlineOf(invalid > 0 ? 0 : timeout));
-      return woken < 0 ? woken : finish(pollfds, count);
+      const deadline = deadlineOf(timeout);
+      for (;;) {
+        const invalid = prepare(pollfds, count);
+        if (invalid < 0) return invalid;
+        const until = invalid > 0 ? 0 : lookAgain(members, deadline);
+        const woken = this.#poll(marshal.block, count + members.count, until);
+        const found = woken < 0 ? woken : finish(pollfds, count);
+        if (found !== 0 || performance.now() >= deadline) return found;
+      }
     };
   }
 
@@ -91,6 +106,7 @@ export class Blocking implements Wait {
 
   /** Waits until a socket is ready, for the n-th time in a row: READY, TIME_IS_UP, or -errno. */
   #wait(socket: Descriptor, events: number, deadline: number, n: number): number {
+    if (socket instanceof PollSet) return this.#waitForSet(socket, deadline);
     // poll(2) calls some sockets ready that are not: a Unix socket whose peer's queue is full.
     if (n > VAIN_WAITS) {
       const woken = this.#pollOne(-1, 0, Math.min(deadline, deadlineOf(PAUSE)));
@@ -99,6 +115,16 @@ export class Blocking implements Wait {
     const woken = this.#pollOne(socket.native, events, deadline);
     if (woken === READY) socket.ready = events === POLL.IN;
     return woken;
+  }
+
+  /** The same for an epoll set made of poll(2), in which a try has just found nothing. */
+  #waitForSet(set: PollSet, deadline: number): number {
+    const members = this.#members;
+    members.begin(0);
+    members.add(set);
+    const until = lookAgain(members, deadline);
+    const woken = this.#poll(marshal.block, members.count, until);
+    return woken === TIME_IS_UP && until < deadline ? READY : woken;
   }
 
   #pollOne(native: number, events: number, deadline: number): number {

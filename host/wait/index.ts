@@ -1,6 +1,7 @@
 // Waiting. The system calls of this package never wait: one that could says that it is pending, and
 // what happens then is a strategy's business: ./blocking, ./suspending or ./once.
 
+import type { Members } from "../pollset.js";
 import type { Watched } from "../reactor.js";
 import type { Plan } from "./plan.js";
 
@@ -35,6 +36,11 @@ export interface PollSteps {
   readonly finish: (pollfds: number, count: number) => number;
   /** What the list asks to be watched; the scratch area was prepared. */
   readonly watched: (pollfds: number, count: number) => Watched[];
+  /**
+   * What `prepare` left behind the list, where epoll is made of poll(2): the descriptors of the list's sets.
+   * They may become ready although nothing is found then, and the list is to be prepared again.
+   */
+  readonly members?: Members;
 }
 
 /** What getaddrinfo takes: (node, service, hints, out, capacity). */

@@ -19,20 +19,15 @@ export async function compileExample(name: string): Promise<void> {
   await promisify(execFile)(process.execPath, [asc, ...files, ...options], { cwd: root });
 }
 
-/** An example that runs. Whoever is done with it ends it. */
-export class Example {
+/** A program that runs. Whoever is done with it ends it. */
+export class Running {
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #lines: AsyncIterator<string>;
   readonly #errors: Promise<string>;
   readonly #exit: Promise<unknown>;
 
-  /**
-   * @param name of the runner
-   * @param args its arguments
-   * @param prefix what goes before the command, such as a host's
-   */
-  constructor(name: string, args: readonly string[] = [], prefix: readonly string[] = []) {
-    const command = [...prefix, process.execPath, `build/examples/${name}.js`, ...args];
+  /** @param command its program and arguments */
+  constructor(command: readonly string[]) {
     this.#process = spawn(command[0]!, command.slice(1), { cwd: root, timeout: 25_000 });
     this.#exit = once(this.#process, "exit");
     this.#errors = text(this.#process.stderr);
@@ -86,5 +81,17 @@ export class Example {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#exit;
+  }
+}
+
+/** An example that runs. */
+export class Example extends Running {
+  /**
+   * @param name of the runner
+   * @param args its arguments
+   * @param prefix what goes before the command, such as a host's
+   */
+  constructor(name: string, args: readonly string[] = [], prefix: readonly string[] = []) {
+    super([...prefix, process.execPath, `build/examples/${name}.js`, ...args]);
   }
 }

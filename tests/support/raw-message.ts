@@ -2,8 +2,10 @@
 // its memory.
 
 import { readdirSync } from "node:fs";
-import { instantiate, type Allow, type Limits } from "wasi-sockets";
+import type { Allow, Limits } from "wasi-sockets";
+import { host } from "#host/instantiate";
 import { marshal } from "#host/marshal";
+import type { Platform } from "#host/platform/index";
 import { beforeAll, beforeEach, expect, onTestFinished } from "vitest";
 import { compileFile } from "./guest.js";
 
@@ -44,9 +46,13 @@ export function useGuest(): void {
   });
 }
 
-/** Gives the running test another guest. */
-export async function start(allow: Allow | true, limits: Partial<Limits> = {}): Promise<void> {
-  const instance = await instantiate<Raw>(module, { allow, descriptors: 16, ...limits });
+/** Gives the running test another guest, on another platform perhaps. */
+export async function start(
+  allow: Allow | true,
+  limits: Partial<Limits> = {},
+  platform?: Platform,
+): Promise<void> {
+  const instance = await host<Raw>(module, { allow, descriptors: 16, ...limits }, platform);
   onTestFinished(() => {
     instance.dispose();
   });

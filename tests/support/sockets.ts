@@ -10,9 +10,10 @@ import {
   type Address,
   type Inet6Address,
   type InetAddress,
-  type Net,
   type UnixAddress,
 } from "wasi-sockets";
+import { Net } from "#host/api/net";
+import type { Platform } from "#host/platform/index";
 import { expect } from "vitest";
 
 const HOSTS = { inet: "127.0.0.1", inet6: "::1" } as const;
@@ -126,9 +127,9 @@ export async function openHurried(): Promise<Hurried> {
 }
 
 /** Opens sockets on which no call blocks for longer than some seconds: it is ended with EINTR. */
-export async function openBounded(): Promise<{ net: Net } & AsyncDisposable> {
+export async function openBounded(platform?: Platform): Promise<{ net: Net } & AsyncDisposable> {
   const wake = await waker();
-  const net = await open({ wake: wake.descriptor });
+  const net = new Net({ wake: wake.descriptor }, platform);
   const worker = new Worker(WATCHDOG, { eval: true, workerData: wake.descriptor });
   return {
     net,

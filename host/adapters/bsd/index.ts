@@ -15,6 +15,7 @@ import { listenCalls } from "./listen.js";
 import { messageCalls } from "./message.js";
 import { optionCalls } from "./option.js";
 import { pollCalls } from "./poll.js";
+import { withLessons } from "./pollset.js";
 import { resolveCalls } from "./resolve.js";
 import { socketCalls } from "./socket.js";
 import { transferCalls } from "./transfer.js";
@@ -49,7 +50,7 @@ export type BsdSockets = ReturnType<typeof bsdSockets>;
  */
 export function bsdSockets(guest: Guest, memory: GuestMemory, wait: Wait) {
   const frame = new Frame(guest, memory);
-  return {
+  const imports = {
     ...socketCalls(frame),
     ...addressCalls(frame, wait),
     ...listenCalls(frame, wait),
@@ -60,4 +61,5 @@ export function bsdSockets(guest: Guest, memory: GuestMemory, wait: Wait) {
     ...optionCalls(frame),
     ...resolveCalls(frame, wait),
   };
+  return guest.platform.epoll ? imports : withLessons(frame, imports);
 }

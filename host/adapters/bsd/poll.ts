@@ -2,11 +2,13 @@
 
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import { pending } from "../../pending.js";
-import { epollControl, epollCreate, epollEvents, translatePollfds } from "../../syscalls/poll.js";
 import type { Watched } from "../../reactor.js";
-import type { Wait } from "../../wait/index.js";
+import { epollCalls } from "../../syscalls/epoll.js";
+import { translatePollfds } from "../../syscalls/poll.js";
+import type { PollSteps, Wait } from "../../wait/index.js";
 import { EPOLL_WAIT } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
+import { stepsWithSets } from "./pollset.js";
 
 const { EBADF, EFAULT, EINVAL } = Errno;
 const { BLOCK_SIZE, EPOLL_CTL, EVENTS_MAX, POLL, block, epoll_event, pollfd } = marshal;
@@ -20,6 +22,7 @@ const NOTHING = 0;
 /** The imports of one guest. */
 export function pollCalls(frame: Frame, wait: Wait) {
   const { guest, memory } = frame;
+  const epoll = epollCalls(guest.platform);
 
   /** Copies a guest's list and puts the real descriptors into the copy. */
   function prepare(pollfds: number, count: number): number {
@@ -51,29 +54,31 @@ export function pollCalls(frame: Frame, wait: Wait) {
     });
   }
 
+  const steps: PollSteps = { prepare, finish, watched };
+
   return {
-    poll: wait.poll({ prepare, finish, watched }),
+    poll: wait.poll(guest.platform.epoll ? steps : stepsWithSets(frame, steps)),
 
     epoll_create1(flags: number): number {
-      return epollCreate(guest, flags);
+      return epoll.create(guest, flags);
     },
 
     epoll_ctl(epfd: number, operation: number, fd: number, event: number): number {
-      const epoll = frame.descriptor(epfd);
-      if (epoll === undefined) return -EBADF;
+      const set = frame.descriptor(epfd);
+      if (set === undefined) return -EBADF;
       if (operation !== EPOLL_CTL.DEL) {
         if (!memory.read(event, epoll_event.sizeof, marshalBytes, block)) return -EFAULT;
       }
-      return epollControl(guest, epoll, operation, fd);
+      return epoll.control(guest, set, operation, fd);
     },
 
     epoll_wait: wait.until((epfd, events, count, timeout) => {
-      const epoll = frame.descriptor(epfd);
-      if (epoll === undefined) return -EBADF;
+      const set = frame.descriptor(epfd);
+      if (set === undefined) return -EBADF;
       if (count <= 0) return -EINVAL;
       const taken = Math.min(count, EVENTS_MAX);
       if (!memory.holds(events, taken * epoll_event.sizeof)) return -EFAULT;
-      const result = epollEvents(epoll, taken);
+      const result = epoll.events(set, taken);
       if (result > 0) memory.write(events, result * epoll_event.sizeof, marshalBytes, block);
       return result === 0 && timeout !== 0 ? pending(NOTHING) : result;
     }, EPOLL_WAIT),
