@@ -84,5 +84,8 @@ test("the example that runs a guest gives it its socket and its output, and gets
       return 3;
     }`);
   writeFileSync(join(directory, "server.wasm"), guest);
-  expect(await run(snippet("await run("))).toBe("true true\nit ended with 3\n");
+  expect(await run(snippet("await run("))).toEqual({
+    stdout: "true true\nit ended with 3\n",
+    stderr: "",
+  });
 });

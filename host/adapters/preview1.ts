@@ -121,7 +121,7 @@ export function wasiPreview1(stdio: Stdio, memory: GuestMemory, base: Base): Bas
 
   /** Waits for the first of some subscriptions: what poll(2) found of each, or -errno. */
   function poll(subscriptions: readonly Subscription[], timeout: number): number[] | number {
-    const revents: number[] = [];
+    let revents: number[] = [];
     const call = stdio.poll({
       prepare() {
         subscriptions.forEach(({ native, type }, i) => {
@@ -131,8 +131,8 @@ export function wasiPreview1(stdio: Stdio, memory: GuestMemory, base: Base): Bas
         return 0;
       },
       finish() {
-        for (const i of subscriptions.keys()) revents.push(marshal.pollRevents(block, i));
-        return 0;
+        revents = subscriptions.map((_, i) => marshal.pollRevents(block, i));
+        return revents.filter((found) => found !== 0).length;
       },
       watched: () => [],
     });

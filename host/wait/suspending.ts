@@ -6,6 +6,7 @@ import type { Descriptor, DescriptorTable } from "../descriptors.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { isPending, timedOut } from "../pending.js";
+import { PollSet, membersOf } from "../pollset.js";
 import { scratch } from "../scratch.js";
 import { READY, TIME_IS_UP, any, ready } from "../reactor.js";
 import type {
@@ -24,6 +25,9 @@ import { look } from "./unfinished.js";
 
 const { EBADF, EINTR } = Errno;
 const { POLL } = marshal;
+
+/** How often an epoll set made of poll(2) is looked at, in milliseconds. */
+const LOOK_AGAIN = 10;
 
 /** A call that is under way: its socket's number, and the parameters that its plan reads. */
 export interface Started {
@@ -83,7 +87,9 @@ export async function finish(
     if (result > 0 && hasEnded(socket)) return Math.max(attempt(done), result);
     const woken = await (result > 0
       ? ended(deadline, signal)
-      : ready(socket, plan.events, deadline, signal));
+      : socket instanceof PollSet
+        ? member(socket, deadline, signal)
+        : ready(socket, plan.events, deadline, signal));
     if (woken !== READY) {
       if (done > 0 || result > 0) return Math.max(done, result);
       return woken === TIME_IS_UP ? timedOut(result) : woken;
@@ -92,6 +98,16 @@ export async function finish(
     if (descriptors.get(fd) !== socket) return done > 0 ? done : -EBADF;
     if (plan.events === POLL.IN) socket.ready = true;
   }
+}
+
+/**
+ * Waits for an epoll set made of poll(2), in which a try has just found nothing. What is added to it meanwhile,
+ * and what its members cannot show, is looked for now and then.
+ */
+async function member(set: PollSet, deadline: number, signal?: AbortSignal): Promise<number> {
+  const until = Math.min(deadline, deadlineOf(LOOK_AGAIN));
+  const woken = await any(membersOf(set), until, signal);
+  return woken === TIME_IS_UP && until < deadline ? READY : woken;
 }
 
 /** Whether a wait that nothing announces is over: READY where it is not. */
