@@ -33,13 +33,29 @@ export interface Watched {
  */
 export function wait(descriptor: Descriptor, events: number, waiter: Waiter): number {
   if (descriptor.closed) return -EBADF;
-  try {
-    descriptor.registration ??= new Registration(descriptor.native);
-  } catch {
-    return -EPERM;
-  }
-  descriptor.registration.add(events === POLL.IN, waiter);
+  const registration = registered(descriptor);
+  if (registration === undefined) return -EPERM;
+  registration.add(events === POLL.IN, waiter);
   return 0;
+}
+
+/** Lets the event loop go on while somebody waits for a socket, as it does from the start. */
+export function ref(descriptor: Descriptor): void {
+  registered(descriptor)?.ref();
+}
+
+/** Lets the event loop end although somebody waits for a socket. */
+export function unref(descriptor: Descriptor): void {
+  registered(descriptor)?.unref();
+}
+
+/** The registration of an open socket, undefined where the event loop cannot watch it. */
+function registered(descriptor: Descriptor): Registration | undefined {
+  try {
+    return (descriptor.registration ??= new Registration(descriptor.native));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -23,6 +23,7 @@ export class Registration {
   #reads = false;
   #writes = false;
   #waiters = 0;
+  #keepsAlive = true;
 
   /**
    * @param native the real descriptor, which stays open until `release`
@@ -38,7 +39,7 @@ export class Registration {
   /** Adds a waiter for either direction. */
   add(reads: boolean, waiter: Waiter): void {
     (reads ? this.#readers : this.#writers).push(waiter);
-    if (this.#waiters++ === 0) this.#handle.ref();
+    if (this.#waiters++ === 0 && this.#keepsAlive) this.#handle.ref();
     if (reads ? !this.#reads : !this.#writes) {
       this.#watch(reads || this.#reads, !reads || this.#writes);
     }
@@ -52,6 +53,18 @@ export class Registration {
       waiters.splice(index, 1);
       this.#settle(1);
     }
+  }
+
+  /** Lets the event loop go on while somebody waits, as it does from the start. */
+  ref(): void {
+    this.#keepsAlive = true;
+    if (this.#waiters > 0) this.#handle.ref();
+  }
+
+  /** Lets the event loop end although somebody waits. */
+  unref(): void {
+    this.#keepsAlive = false;
+    this.#handle.unref();
   }
 
   /** Stops watching, because the socket is about to be closed, and calls whoever waits. */
