@@ -1,6 +1,7 @@
 // Waiting on Node's event loop, whose own epoll(7) set (kqueue(2) elsewhere) watches the sockets. A socket is
 // registered when it is first waited for, and stays so until it is closed.
 
+import { setMaxListeners } from "node:events";
 import type { Descriptor } from "./descriptors.js";
 import { Errno, marshal } from "./marshal.js";
 import { READY, Registration, type Waiter } from "./registration.js";
@@ -121,6 +122,9 @@ export function any(
       const slice = urgent ? URGENT_SLICE : LONGEST;
       timer = setTimeout(finish, Math.min(left, slice), left > slice ? READY : TIME_IS_UP);
     }
-    signal?.addEventListener("abort", interrupted);
+    if (signal === undefined) return;
+    // Many calls may share a signal, and each takes its listener away again: that is no leak to warn of.
+    setMaxListeners(0, signal);
+    signal.addEventListener("abort", interrupted);
   });
 }
