@@ -171,6 +171,38 @@ describe("a process", () => {
     expect({ code, output }).toEqual({ code: 0, output: "done\n" });
   });
 
+  /** Something to receive arrives when nobody can be called any more. */
+  const LATE = `
+    const bsd = await open();
+    const [left, right] = bsd.socketpair("unix", "stream");
+    const receiving = bsd.recv(left, new Uint8Array(4));
+    await bsd.send(right, Buffer.from("x"));
+    await receiving;
+    process.on("exit", () => bsd.send(right, Buffer.from("late")));
+  `;
+
+  test("ends in peace although a socket becomes ready as it does", async () => {
+    expect(await run(LATE)).toMatchObject({ code: 0, signal: null });
+  });
+
+  test("is left in peace by workers that end so, by themselves, by exit and by an error", async () => {
+    const { code, output } = await run(`
+      const { Worker } = await import("node:worker_threads");
+      const ends = ["", "process.exit(5);", "throw new Error();"].map((end) => {
+        const worker = new Worker(\`
+          import { workerData } from "node:worker_threads";
+          const { open } = await import(workerData);
+          ${LATE.replaceAll("$", "\\$")}
+          \${end}
+        \`, { eval: true, workerData: promises });
+        worker.on("error", () => {});
+        return new Promise((resolve) => worker.on("exit", resolve));
+      });
+      console.log(JSON.stringify(await Promise.all(ends)));
+    `);
+    expect({ code, output }).toEqual({ code: 0, output: "[0,5,1]\n" });
+  });
+
   test("goes on while a call waits for another process", async () => {
     const { code, output } = await run(`
       const { spawn } = await import("node:child_process");
