@@ -4,7 +4,14 @@ import { randomBytes } from "node:crypto";
 import { open, type AsyncNet, type WaitOptions } from "wasi-sockets/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nodeServer } from "./support/peers.js";
-import { bytes, connectedPair, datagrams, isSettled, receiveAll, turns } from "./support/promises.js";
+import {
+  bytes,
+  connectedPair,
+  datagrams,
+  isSettled,
+  receiveAll,
+  turns,
+} from "./support/promises.js";
 import { digest, listening, loopback } from "./support/sockets.js";
 
 /** Makes sockets, a call that waits on one of them, what lets it go on, and what the call gives then. */
@@ -90,11 +97,9 @@ const cases: Case[] = [
     (bsd, fd, options) => bsd.recvmmsg(fd, [{ data: [room] }], null, -1, options),
     [expect.objectContaining({ count: 5 })],
   ),
-  datagramCase(
-    "poll",
-    (bsd, fd, options) => bsd.poll([{ fd, events: "in" }], -1, options),
-    [{ fd: expect.any(Number) as number, events: ["in"] }],
-  ),
+  datagramCase("poll", (bsd, fd, options) => bsd.poll([{ fd, events: "in" }], -1, options), [
+    { fd: expect.any(Number) as number, events: ["in"] },
+  ]),
   {
     name: "epollWait",
     prepare: (bsd) => {

@@ -24,7 +24,8 @@ afterEach(() => {
   bsd.dispose();
 });
 
-const textOf = (room: Uint8Array, count = room.length) => String(Buffer.from(room.subarray(0, count)));
+const textOf = (room: Uint8Array, count = room.length) =>
+  String(Buffer.from(room.subarray(0, count)));
 
 test("sendmsg sends megabytes from several places to a node:net peer that reads slowly", async () => {
   await using peer = await nodeServer(loopback("inet"), "slow-digest");
@@ -43,7 +44,9 @@ test("sendmmsg on a stream sends every message whole", async () => {
   const fd = bsd.socket("inet", "stream");
   await bsd.connect(fd, peer.address);
   const contents = Array.from({ length: 12 }, (_, i) => randomBytes(SIZE / 12 + i));
-  const messages = contents.map((content) => ({ data: [content.subarray(0, 9), content.subarray(9)] }));
+  const messages = contents.map((content) => ({
+    data: [content.subarray(0, 9), content.subarray(9)],
+  }));
   expect(await bsd.sendmmsg(fd, messages)).toBe(12);
   bsd.shutdown(fd, "write");
   expect(await peer.next()).toEqual(digest(Buffer.concat(contents)));

@@ -326,7 +326,9 @@ describe("a process", () => {
       const of = (call: RegExp) => lines.filter((line) => call.test(line)).length;
       expect(of(new RegExp(`recvfrom\\(${native},`))).toBeGreaterThanOrEqual(1001);
       // Node tries a handle by adding and removing it, and adds it when it is to be watched.
-      expect(of(new RegExp(`epoll_ctl\\(\\d+, EPOLL_CTL_(ADD|MOD), ${native},`))).toBeLessThanOrEqual(4);
+      expect(
+        of(new RegExp(`epoll_ctl\\(\\d+, EPOLL_CTL_(ADD|MOD), ${native},`)),
+      ).toBeLessThanOrEqual(4);
     } finally {
       rmSync(folder, { recursive: true });
     }

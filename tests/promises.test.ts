@@ -19,7 +19,14 @@ import {
   receiveAll,
   turns,
 } from "./support/promises.js";
-import { digest, listening, loopback, openedNatively, unix, type Digest } from "./support/sockets.js";
+import {
+  digest,
+  listening,
+  loopback,
+  openedNatively,
+  unix,
+  type Digest,
+} from "./support/sockets.js";
 
 const SIZE = 4 * 1024 * 1024 + 3;
 
@@ -226,27 +233,31 @@ describe("several calls that wait on one socket", () => {
 });
 
 describe("a socket that is closed while a call waits", () => {
-  const calls: [string, (bsd: Awaited<ReturnType<typeof open>>, fd: number) => Promise<unknown>][] = [
-    ["recv", (bsd, fd) => bsd.recv(fd, new Uint8Array(4))],
-    ["recv with waitall", (bsd, fd) => bsd.recv(fd, new Uint8Array(4), "waitall")],
-    ["recvfrom", (bsd, fd) => bsd.recvfrom(fd, new Uint8Array(4))],
-    ["recvmsg", (bsd, fd) => bsd.recvmsg(fd, { data: [new Uint8Array(4)] })],
-    ["recvmmsg", (bsd, fd) => bsd.recvmmsg(fd, [{ data: [new Uint8Array(4)] }])],
-  ];
+  const calls: [string, (bsd: Awaited<ReturnType<typeof open>>, fd: number) => Promise<unknown>][] =
+    [
+      ["recv", (bsd, fd) => bsd.recv(fd, new Uint8Array(4))],
+      ["recv with waitall", (bsd, fd) => bsd.recv(fd, new Uint8Array(4), "waitall")],
+      ["recvfrom", (bsd, fd) => bsd.recvfrom(fd, new Uint8Array(4))],
+      ["recvmsg", (bsd, fd) => bsd.recvmsg(fd, { data: [new Uint8Array(4)] })],
+      ["recvmmsg", (bsd, fd) => bsd.recvmmsg(fd, [{ data: [new Uint8Array(4)] }])],
+    ];
 
-  test.each(calls)("rejects %s with EBADF, and the socket that has its number is left alone", async (_, call) => {
-    using bsd = await open();
-    const [fd] = bsd.socketpair("unix", "stream");
-    const waiting = call(bsd, fd);
-    await turns();
-    bsd.close(fd);
-    const [next, peer] = bsd.socketpair("unix", "stream");
-    expect(next).toBe(fd);
-    await bsd.send(peer, bytes("mine"));
-    await expectRejection(waiting, "EBADF");
-    const room = new Uint8Array(8);
-    expect(await bsd.recv(next, room)).toBe(4);
-  });
+  test.each(calls)(
+    "rejects %s with EBADF, and the socket that has its number is left alone",
+    async (_, call) => {
+      using bsd = await open();
+      const [fd] = bsd.socketpair("unix", "stream");
+      const waiting = call(bsd, fd);
+      await turns();
+      bsd.close(fd);
+      const [next, peer] = bsd.socketpair("unix", "stream");
+      expect(next).toBe(fd);
+      await bsd.send(peer, bytes("mine"));
+      await expectRejection(waiting, "EBADF");
+      const room = new Uint8Array(8);
+      expect(await bsd.recv(next, room)).toBe(4);
+    },
+  );
 
   test("gives what a receive has peeked at, and nothing of the socket that has its number", async () => {
     using bsd = await open();
@@ -295,7 +306,10 @@ describe("a socket that is closed while a call waits", () => {
 });
 
 test("a connection that is reset rejects who waits to receive", async () => {
-  await using peer: Peer & { address: never } = (await nodeServer(loopback("inet"), "reset")) as never;
+  await using peer: Peer & { address: never } = (await nodeServer(
+    loopback("inet"),
+    "reset",
+  )) as never;
   using bsd = await open();
   const fd = bsd.socket("inet", "stream");
   await bsd.connect(fd, peer.address);

@@ -277,9 +277,7 @@ function joined(chunks: Uint8Array[]): Uint8Array[] {
     let size = 0;
     do size += chunks[end++]!.length;
     while (end < chunks.length && size + chunks[end]!.length <= JOINED);
-    result.push(
-      end === start + 1 ? chunks[start]! : Buffer.concat(chunks.slice(start, end), size),
-    );
+    result.push(end === start + 1 ? chunks[start]! : Buffer.concat(chunks.slice(start, end), size));
   }
   return result;
 }
