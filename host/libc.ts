@@ -208,9 +208,6 @@ keepLoaded();
 /** What koffi's poll handle calls back with; its typings leave the status out. */
 type PollCallback = (status: number, events: node.PollEvents) => void;
 
-/** Up to Node 24 the promises that a native callback resolves run when it returns; later they wait for more. */
-const RUNS_MICROTASKS = Number.parseInt(process.versions.node) < 25;
-
 /** The handles of this thread that are open. */
 const handles = new Set<EventLoopHandle>();
 /** Whether this thread has run its last JavaScript but for what "exit" calls. */
@@ -223,11 +220,31 @@ process.on("exit", () => {
   for (const handle of handles) handle.stop();
 });
 
+/** The handles that the event loop has found ready, and that have not told so yet. */
+let found: EventLoopHandle[] = [];
+
+/**
+ * koffi calls back from outside of all that Node takes for JavaScript. What ran there could find queued callbacks
+ * run in the midst of it, node:http's parser entered twice, and promises left unsettled; so all is told from an
+ * immediate, which Node runs right after the sockets were looked at.
+ */
+function tell(): void {
+  const ready = found;
+  found = [];
+  for (const handle of ready) handle.tell();
+}
+
 /** Watches one descriptor from Node's event loop. */
 export class EventLoopHandle {
   // koffi keeps no handle alive that nothing references: this field does.
   readonly #handle: node.PollHandle;
   readonly #callback: (events: node.PollEvents) => void;
+  readonly #ready: (readable: boolean, writable: boolean, stopped: boolean) => void;
+  /** What was found since it last told. */
+  #readable = false;
+  #writable = false;
+  #stopped = false;
+  #found = false;
   #closed = false;
 
   /**
@@ -237,15 +254,26 @@ export class EventLoopHandle {
    * @throws Error where the descriptor cannot be watched: a file, or one that is closed
    */
   constructor(fd: number, ready: (readable: boolean, writable: boolean, stopped: boolean) => void) {
+    this.#ready = ready;
     const callback: PollCallback = (status, { readable, writable }) => {
-      if (this.#closed) return;
-      ready(readable || status < 0, writable || status < 0, status < 0);
-      if (!RUNS_MICROTASKS) setImmediate(nothing);
+      this.#readable ||= readable || status < 0;
+      this.#writable ||= writable || status < 0;
+      this.#stopped ||= status < 0;
+      if (this.#found) return;
+      this.#found = true;
+      if (found.push(this) === 1) setImmediate(tell);
     };
     this.#callback = callback as unknown as (events: node.PollEvents) => void;
     this.#handle = koffi.node.poll(fd, { readable: true }, this.#callback);
     this.#handle.stop();
     handles.add(this);
+  }
+
+  /** Tells what was found. */
+  tell(): void {
+    const [readable, writable, stopped] = [this.#readable, this.#writable, this.#stopped];
+    this.#readable = this.#writable = this.#stopped = this.#found = false;
+    if (!this.#closed) this.#ready(readable, writable, stopped);
   }
 
   /** Says what to watch from now on. */
@@ -276,8 +304,4 @@ export class EventLoopHandle {
     this.#closed = true;
     handles.delete(this);
   }
-}
-
-function nothing(): void {
-  // Node runs what a callback left to be done when it returns from this one.
 }
