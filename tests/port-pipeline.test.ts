@@ -129,6 +129,9 @@ test("a pipeline that is aborted destroys both ports", async () => {
 test("web streams of ports carry bytes, and hold a writer back", async () => {
   const [left, right] = pair();
   const { stream, hash } = source(8 * MIB);
+  // A web stream of a Duplex is closed once both of its directions are.
+  left.resume();
+  right.end();
   const writing = Readable.toWeb(stream).pipeTo(Writable.toWeb(left));
   const received = createHash("sha256");
   const reader = Readable.toWeb(right).getReader() as ReadableStreamDefaultReader<Uint8Array>;

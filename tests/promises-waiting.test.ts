@@ -213,7 +213,7 @@ describe("a process", () => {
       const child = spawn(process.execPath, ["-e", \`
         const socket = require("node:net").connect(\${bsd.getsockname(fd).port}, "127.0.0.1");
         setTimeout(() => socket.end("late"), 50);
-      \`]);
+      \`], { stdio: "ignore" });
       child.unref();
       const room = Buffer.alloc(8);
       const count = await bsd.recv(await bsd.accept(fd), room);
@@ -264,6 +264,7 @@ describe("a process", () => {
         bsd.close(server);
       };
       for (let i = 0; i < 10; i++) await connect();
+      await new Promise(setImmediate);
       const before = [fds().length, handles()];
       for (let i = 0; i < 10_000; i++) await connect();
       await new Promise(setImmediate);
