@@ -104,4 +104,3 @@ export async function run(program: string, prefix: readonly string[] = []): Prom
   ]);
   return { code, signal, output };
 }
-
