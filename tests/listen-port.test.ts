@@ -1,6 +1,6 @@
 // net.listenPort: connections as ports, one by one.
 
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { open as openBlocking, type Address, type Listener, type Net } from "wasi-sockets";
@@ -212,8 +212,7 @@ describe("the end of a listener", () => {
     expect(nativeSockets().length).toBe(before);
   });
 
-  test("leaves nothing at a signal that lives on", async () => {
-    const { getEventListeners } = await import("node:events");
+  test("leaves nothing at a signal that lives on", () => {
     const { signal } = new AbortController();
     bsd.listenPort(loopback("inet"), { signal }).close();
     expect(getEventListeners(signal, "abort")).toEqual([]);

@@ -1,6 +1,7 @@
 // An AbortSignal ends a call of wasi-sockets/promises: the socket stays as it was, and nothing is lost.
 
 import { randomBytes } from "node:crypto";
+import { getEventListeners } from "node:events";
 import { open, type AsyncNet, type WaitOptions } from "wasi-sockets/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nodeServer } from "./support/peers.js";
@@ -67,7 +68,7 @@ const cases: Case[] = [
       return Promise.resolve({
         call: (options) => bsd.accept(listener, options),
         provide: () => bsd.connect(bsd.socket("inet", "stream"), address),
-        expected: expect.any(Number),
+        expected: expect.any(Number) as number,
       });
     },
   },
@@ -78,7 +79,7 @@ const cases: Case[] = [
       return Promise.resolve({
         call: (options) => bsd.accept4(listener, "non-blocking", options),
         provide: () => bsd.connect(bsd.socket("inet", "stream"), address),
-        expected: expect.any(Number),
+        expected: expect.any(Number) as number,
       });
     },
   },
@@ -290,7 +291,6 @@ test("a send that is aborted before it moved anything rejects, and the stream is
 });
 
 test("a signal that outlives its calls keeps none of them", async () => {
-  const { getEventListeners } = await import("node:events");
   const [fd, peer] = bsd.socketpair("unix", "stream");
   const { signal } = new AbortController();
   for (let i = 0; i < 100; i++) {

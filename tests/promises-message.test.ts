@@ -81,7 +81,7 @@ test("recvmsg takes descriptors that a message carries", async () => {
   const receiving = bsd.recvmsg(fd, { data: [new Uint8Array(8)], control: 64 }, "waitall");
   await turns();
   const control = [{ level: "socket", type: "rights", fds: [inner] }] as const;
-  await bsd.sendmsg(peer, { data: [bytes("take")], control: control as never });
+  await bsd.sendmsg(peer, { data: [bytes("take")], control });
   const received = await receiving;
   expect(received).toMatchObject({ count: 4, control: [{ type: "rights" }] });
   const [passed] = (received.control[0] as unknown as { fds: number[] }).fds;

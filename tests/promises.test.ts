@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { open as openBlocking } from "wasi-sockets";
 import { open } from "wasi-sockets/promises";
 import { describe, expect, test } from "vitest";
-import { nodeClient, nodeServer, type Peer } from "./support/peers.js";
+import { nodeClient, nodeServer } from "./support/peers.js";
 import {
   bytes,
   connectedPair,
@@ -306,10 +306,7 @@ describe("a socket that is closed while a call waits", () => {
 });
 
 test("a connection that is reset rejects who waits to receive", async () => {
-  await using peer: Peer & { address: never } = (await nodeServer(
-    loopback("inet"),
-    "reset",
-  )) as never;
+  await using peer = await nodeServer(loopback("inet"), "reset");
   using bsd = await open();
   const fd = bsd.socket("inet", "stream");
   await bsd.connect(fd, peer.address);
@@ -320,7 +317,7 @@ test("a connection that is reset rejects who waits to receive", async () => {
 
 test("a Unix connect to a full backlog waits until there is room", async () => {
   using bsd = await open();
-  const { listener, address } = listening(bsd, unix("\0ws-promises-backlog-" + process.pid));
+  const { listener, address } = listening(bsd, unix(`\0ws-promises-backlog-${process.pid}`));
   bsd.listen(listener, 0);
   const first = bsd.socket("unix", "stream");
   await bsd.connect(first, address);
