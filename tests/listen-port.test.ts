@@ -68,7 +68,7 @@ describe.each([
     expect(await text(value!)).toBe("over a path");
   });
 
-  test("takes a descriptor, and owns it from then on", async () => {
+  test("takes a descriptor, and owns it from then on", () => {
     const fd = bsd.socket("inet", "stream");
     bsd.bind(fd, loopback("inet"));
     const listener = bsd.listenPort(fd, { backlog: 4 });
