@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { open, type Net } from "wasi-sockets";
+import { open, type Address, type Net } from "wasi-sockets";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { scratchPath, testWith } from "./support/programs.js";
 import { run, turns } from "./support/promises.js";
-import { connected, errnoOf, expectError } from "./support/sockets.js";
+import { connected, errnoOf, expectError, loopback } from "./support/sockets.js";
 import { collected } from "./support/streams.js";
 
 const SIZE = 16 * 1024 * 1024;
@@ -120,6 +120,39 @@ describe("the timeout of a port", () => {
     port!.destroy();
     await delay(5);
     expect(late).toBe(false);
+  });
+});
+
+describe("a port of a socket that is still connecting", () => {
+  /** Begins to connect. */
+  const connecting = (address: Address) => {
+    const fd = bsd.socket("inet", ["stream", "non-blocking"]);
+    expectError(
+      bsd,
+      () => {
+        bsd.connect(fd, address);
+      },
+      "EINPROGRESS",
+    );
+    return bsd.fdToPort(fd);
+  };
+
+  test("sends what was written once it is connected", async () => {
+    const listener = bsd.listenPort(loopback("inet"));
+    const port = connecting(listener.address);
+    port.end("early");
+    const { value } = await listener.next();
+    value!.pipe(value!);
+    expect(String(await collected(port))).toBe("early");
+  });
+
+  test("fails as connect does", async () => {
+    const listener = bsd.listenPort(loopback("inet"));
+    listener.close();
+    const port = connecting(listener.address);
+    port.write("nobody");
+    port.resume();
+    await expect(finished(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 });
 
