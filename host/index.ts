@@ -14,6 +14,7 @@ export type { ErrnoDescription } from "./errno.js";
 export type { SocketError } from "./error.js";
 export type { LinkAddress, NetlinkAddress, PacketAddress, VsockAddress } from "./link.js";
 export type { InstantiateOptions, Instance, Source } from "./instantiate.js";
+export type { Listener, ListenOptions } from "./api/listener.js";
 export type { IncomingMessage, OutgoingMessage, ReceivedMessage } from "./api/message.js";
 export type { Net, OpenOptions } from "./api/net.js";
 export type {

@@ -1,6 +1,7 @@
 // Waiting on Node's event loop, whose own epoll(7) set (kqueue(2) elsewhere) watches the sockets. A socket is
 // registered when it is first waited for, and stays so until it is closed.
 
+import { setMaxListeners } from "node:events";
 import type { Descriptor } from "./descriptors.js";
 import { Errno, marshal } from "./marshal.js";
 import { READY, Registration, type Waiter } from "./registration.js";
@@ -33,13 +34,29 @@ export interface Watched {
  */
 export function wait(descriptor: Descriptor, events: number, waiter: Waiter): number {
   if (descriptor.closed) return -EBADF;
-  try {
-    descriptor.registration ??= new Registration(descriptor.native);
-  } catch {
-    return -EPERM;
-  }
-  descriptor.registration.add(events === POLL.IN, waiter);
+  const registration = registered(descriptor);
+  if (registration === undefined) return -EPERM;
+  registration.add(events === POLL.IN, waiter);
   return 0;
+}
+
+/** Lets the event loop go on while somebody waits for a socket, as it does from the start. */
+export function ref(descriptor: Descriptor): void {
+  registered(descriptor)?.ref();
+}
+
+/** Lets the event loop end although somebody waits for a socket. */
+export function unref(descriptor: Descriptor): void {
+  registered(descriptor)?.unref();
+}
+
+/** The registration of an open socket, undefined where the event loop cannot watch it. */
+function registered(descriptor: Descriptor): Registration | undefined {
+  try {
+    return (descriptor.registration ??= new Registration(descriptor.native));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -105,6 +122,9 @@ export function any(
       const slice = urgent ? URGENT_SLICE : LONGEST;
       timer = setTimeout(finish, Math.min(left, slice), left > slice ? READY : TIME_IS_UP);
     }
-    signal?.addEventListener("abort", interrupted);
+    if (signal === undefined) return;
+    // Many calls may share a signal, and each takes its listener away again: that is no leak to warn of.
+    setMaxListeners(0, signal);
+    signal.addEventListener("abort", interrupted);
   });
 }

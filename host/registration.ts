@@ -13,8 +13,10 @@ export type Waiter = (woken: number) => void;
 export const READY = 1;
 
 /**
- * One socket's waiters, and the handle that watches it for them. Whoever is called mostly waits again at once,
- * so the handle goes on watching, and stops only when it finds something that nobody waits for.
+ * One socket's waiters, and the handle that watches it for them. Each time that the event loop finds the socket
+ * ready, the first waiter of that direction is called, and the next one where it still is after that: so each gets
+ * its share, in turn, and none is called for what another has taken. Whoever is called mostly waits again at
+ * once, so the handle goes on watching, and stops only when it finds something that nobody waits for.
  */
 export class Registration {
   readonly #handle: EventLoopHandle;
@@ -23,6 +25,7 @@ export class Registration {
   #reads = false;
   #writes = false;
   #waiters = 0;
+  #keepsAlive = true;
 
   /**
    * @param native the real descriptor, which stays open until `release`
@@ -38,7 +41,7 @@ export class Registration {
   /** Adds a waiter for either direction. */
   add(reads: boolean, waiter: Waiter): void {
     (reads ? this.#readers : this.#writers).push(waiter);
-    if (this.#waiters++ === 0) this.#handle.ref();
+    if (this.#waiters++ === 0 && this.#keepsAlive) this.#handle.ref();
     if (reads ? !this.#reads : !this.#writes) {
       this.#watch(reads || this.#reads, !reads || this.#writes);
     }
@@ -54,13 +57,25 @@ export class Registration {
     }
   }
 
+  /** Lets the event loop go on while somebody waits, as it does from the start. */
+  ref(): void {
+    this.#keepsAlive = true;
+    if (this.#waiters > 0) this.#handle.ref();
+  }
+
+  /** Lets the event loop end although somebody waits. */
+  unref(): void {
+    this.#keepsAlive = false;
+    this.#handle.unref();
+  }
+
   /** Stops watching, because the socket is about to be closed, and calls whoever waits. */
   release(): void {
     this.#handle.close();
     const waiters = [...this.#readers, ...this.#writers];
     this.#readers = [];
     this.#writers = [];
-    call(waiters);
+    waiters.forEach(call);
   }
 
   #watch(reads: boolean, writes: boolean): void {
@@ -70,18 +85,16 @@ export class Registration {
   }
 
   #ready(readable: boolean, writable: boolean, stopped: boolean): void {
-    const readers = readable ? this.#readers : [];
-    const writers = writable ? this.#writers : [];
+    const reader = readable ? this.#readers.shift() : undefined;
+    const writer = writable ? this.#writers.shift() : undefined;
     if (stopped) this.#reads = this.#writes = false;
-    const unwanted = readable && readers.length === 0;
-    if (readers.length > 0) this.#readers = [];
-    if (writers.length > 0) this.#writers = [];
-    this.#settle(readers.length + writers.length);
-    call(readers);
-    call(writers);
+    this.#settle(Number(reader !== undefined) + Number(writer !== undefined));
+    if (reader) call(reader);
+    if (writer) call(writer);
+    const unwanted = readable && reader === undefined;
+    const reads = this.#readers.length > 0 || (this.#reads && !unwanted);
     // A socket is nearly always writable: that is watched only for who waits for it.
-    const reads = this.#reads && !(unwanted && this.#readers.length === 0);
-    const writes = this.#writes && this.#writers.length > 0;
+    const writes = this.#writers.length > 0;
     if (reads !== this.#reads || writes !== this.#writes) this.#watch(reads, writes);
   }
 
@@ -93,15 +106,13 @@ export class Registration {
   }
 }
 
-function call(waiters: readonly Waiter[]): void {
-  for (const waiter of waiters) {
-    try {
-      waiter(READY);
-    } catch (error) {
-      // One caller's fault must not keep the others waiting; Node reports it as uncaught.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+function call(waiter: Waiter): void {
+  try {
+    waiter(READY);
+  } catch (error) {
+    // One caller's fault must not keep the others waiting; Node reports it as uncaught.
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -18,6 +18,7 @@ import {
   nativeSockets,
   openedNatively,
 } from "./support/sockets.js";
+import { collected } from "./support/streams.js";
 
 const SIZE = 8 * 1024 * 1024 + 1;
 
@@ -30,14 +31,6 @@ const ports = (bsd: Net, pair: (net: Net) => [number, number]): [Port, Port] => 
   const [left, right] = pair(bsd);
   return [bsd.fdToPort(left), bsd.fdToPort(right)];
 };
-
-/** All that a port receives. Iterating it would destroy it at the end, with what it has still to write. */
-async function collected(port: Port): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  port.on("data", (chunk: Buffer) => chunks.push(chunk));
-  await once(port, "end");
-  return Buffer.concat(chunks);
-}
 
 describe.each(PAIRS)("the ports of %s", (_, pair) => {
   test("carry text both ways", async () => {

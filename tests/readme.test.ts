@@ -54,6 +54,14 @@ test("the TypeScript example gets its bytes back from an echo server", async () 
   expect((await run(snippet("net.buffer(512)"))).stdout).toBe("hello\n");
 });
 
+test("the example of promises gets its bytes back from an echo server", async () => {
+  expect((await run(snippet("AbortSignal.timeout"))).stdout).toBe("a promise\n");
+});
+
+test("the example of ports echoes through two of them, and ends", async () => {
+  expect((await run(snippet("net.listenPort("))).stdout).toBe("through a port\n");
+});
+
 test("the AssemblyScript example runs in the example that hosts it", async () => {
   expect((await run(snippet("guest.exports.main"))).stdout).toBe("5\n");
 });

@@ -4,6 +4,7 @@
 
 import { bsdSockets } from "../adapters/bsd/index.js";
 import type { Address } from "../address.js";
+import type { Descriptor } from "../descriptors.js";
 import type { ErrnoDescription } from "../errno.js";
 import { Guest, type GuestOptions } from "../guest.js";
 import { Errno } from "../marshal.js";
@@ -14,6 +15,7 @@ import { Calls } from "./calls.js";
 import { Caller } from "./caller.js";
 import { getFlags, setFlags } from "./fcntl.js";
 import { getOption, setOption, type OptionValue } from "./option.js";
+import { Listener, type ListenOptions } from "./listener.js";
 import { epollControl, type EpollOperation } from "./poll.js";
 import { Port } from "./port.js";
 import { instantiateSockets } from "./sockets.js";
@@ -42,8 +44,8 @@ export class BaseNet {
   protected readonly caller: Caller;
   /** One try of each call that can wait. */
   protected readonly calls: Calls;
-  /** The ports that own a descriptor, by its number. */
-  readonly #ports = new Map<number, Port>();
+  /** How to end the port or the listener that owns a descriptor, by its number. */
+  readonly #owners = new Map<number, () => void>();
 
   /**
    * @param options permissions and limits; everything is allowed where `allow` is absent
@@ -111,13 +113,13 @@ export class BaseNet {
   }
 
   /**
-   * Closes a descriptor, close(2), and destroys the port that owns it, if one does.
+   * Closes a descriptor, close(2), and the port or listener that owns it, if one does.
    *
    * @throws SocketError EBADF
    */
   close(fd: number): void {
-    const port = this.#ports.get(fd);
-    if (port !== undefined) port.destroy();
+    const end = this.#owners.get(fd);
+    if (end !== undefined) end();
     else this.caller.expect("close", this.caller.wasm.close(fd));
   }
 
@@ -290,21 +292,48 @@ export class BaseNet {
   }
 
   /**
-   * Makes a Node Duplex of a stream or seqpacket socket. It owns the descriptor from now on: use it no
+   * Makes a Node Duplex of a stream or seqpacket socket. It owns the descriptor from now on: use the number no
    * more, the port closes it.
    *
-   * @throws SocketError EBADF; EBUSY where a port owns it already
+   * @throws SocketError EBADF; EBUSY where a port or a listener owns it already; TypeError for another type
    */
   fdToPort(fd: number): Port {
-    const descriptor = this.guest.descriptors.get(fd);
-    if (descriptor === undefined) throw this.caller.error("fdToPort", Errno.EBADF);
-    if (this.#ports.has(fd)) throw this.caller.error("fdToPort", Errno.EBUSY);
-    const port = new Port(descriptor, fd, () => {
-      this.#ports.delete(fd);
-      this.caller.wasm.close(fd);
+    const descriptor = this.#unowned("fdToPort", fd);
+    const { SOCK } = this.caller.wasm;
+    if (descriptor.type !== SOCK.STREAM && descriptor.type !== SOCK.SEQPACKET) {
+      throw new TypeError(`descriptor ${fd} is no "stream" or "seqpacket" socket`);
+    }
+    const port = new Port(this.guest, descriptor, fd, () => {
+      this.#disown(fd);
     });
-    this.#ports.set(fd, port);
+    this.#owners.set(fd, () => port.destroy());
     return port;
+  }
+
+  /**
+   * Listens, listen(2), and gives the connections as ports: `for await (const port of net.listenPort(address))`.
+   *
+   * @param at the address to bind a new stream socket to, port 0 lets the kernel choose; or a descriptor, bound or
+   *   not, which the listener owns from now on
+   * @param options `backlog`, `reuseaddr`, `signal`
+   * @returns the listener, with its `fd` and its `address`
+   * @throws SocketError as `socket`, `bind` and `listen`; EBUSY where a port or a listener owns the descriptor;
+   *   the signal's reason; TypeError, RangeError for an address that is none
+   */
+  listenPort(at: Address | number, { backlog, reuseaddr, signal }: ListenOptions = {}): Listener {
+    signal?.throwIfAborted();
+    if (typeof at === "number") return this.#listener(at, backlog, signal);
+    const fd = this.socket(at.family, "stream");
+    try {
+      if (reuseaddr ?? (at.family === "inet" || at.family === "inet6")) {
+        this.setsockopt(fd, "socket", "reuseaddr", true);
+      }
+      this.bind(fd, at);
+      return this.#listener(fd, backlog, signal);
+    } catch (error) {
+      this.close(fd);
+      throw error;
+    }
   }
 
   /**
@@ -338,14 +367,47 @@ export class BaseNet {
     this.caller.pool.release(view);
   }
 
-  /** Destroys every port and closes every socket that is still open. */
+  /** Destroys every port and closes every listener and every socket that is still open. */
   dispose(): void {
-    for (const port of this.#ports.values()) port.destroy();
+    for (const end of this.#owners.values()) end();
     this.guest.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** A descriptor that is still the caller's own. */
+  #unowned(syscall: string, fd: number): Descriptor {
+    const descriptor = this.guest.descriptors.get(fd);
+    if (descriptor === undefined) throw this.caller.error(syscall, Errno.EBADF);
+    if (this.#owners.has(fd)) throw this.caller.error(syscall, Errno.EBUSY);
+    return descriptor;
+  }
+
+  #disown(fd: number): void {
+    this.#owners.delete(fd);
+    this.caller.wasm.close(fd);
+  }
+
+  #listener(fd: number, backlog: number | undefined, signal: AbortSignal | undefined): Listener {
+    const descriptor = this.#unowned("listenPort", fd);
+    this.listen(fd, backlog);
+    const listener = new Listener(
+      this.guest,
+      descriptor,
+      fd,
+      this.getsockname(fd),
+      (accepted) => this.fdToPort(accepted),
+      () => {
+        this.#disown(fd);
+      },
+      signal,
+    );
+    this.#owners.set(fd, () => {
+      listener.close();
+    });
+    return listener;
   }
 
   #name(call: "getsockname" | "getpeername", fd: number): Address {

@@ -6,7 +6,7 @@ import type { ErrorContext } from "../error.js";
 import type { GuestOptions } from "../guest.js";
 import { Errno, marshal } from "../marshal.js";
 import { isPending } from "../pending.js";
-import { READY, TIME_IS_UP, any, type Watched } from "../reactor.js";
+import type { Watched } from "../reactor.js";
 import {
   ACCEPT,
   CONNECT,
@@ -16,10 +16,9 @@ import {
   SEND,
   SENDFILE,
   SENDMMSG,
-  deadlineOf,
   type Plan,
 } from "../wait/plan.js";
-import { finish, isFinal, type Started } from "../wait/suspending.js";
+import { finish, finishPoll, isFinal, type Started } from "../wait/suspending.js";
 import { Unfinished } from "../wait/unfinished.js";
 import {
   answerOf,
@@ -321,13 +320,13 @@ export class AsyncNet extends BaseNet {
     { signal }: WaitOptions = {},
   ): Promise<PollResult[]> {
     signal?.throwIfAborted();
-    const deadline = deadlineOf(timeout);
-    for (let woken = READY; ;) {
-      const found = poll(this.caller, requests, 0);
-      if (found.length > 0 || timeout === 0 || woken === TIME_IS_UP) return found;
-      woken = await any(this.#watched(requests), deadline, signal);
-      this.#expect("poll", woken, signal);
+    let found: PollResult[] = [];
+    const look = () => (found = poll(this.caller, requests, 0)).length;
+    if (look() === 0 && timeout !== 0) {
+      const result = await finishPoll(look, () => this.#watched(requests), timeout, signal);
+      this.#expect("poll", result, signal);
     }
+    return found;
   }
 
   /**

@@ -8,6 +8,8 @@ export interface Platform {
   readonly library: string | null;
   /** The library that holds getaddrinfo_a(3) where that one does not. */
   readonly resolver: string;
+  /** RTLD_LAZY of dlfcn.h. */
+  readonly lazy: number;
   /** The values of `process.arch` whose native layouts the codecs know. */
   readonly architectures: readonly string[];
   /** Whether the kernel has epoll(7): its sets are made of poll(2) otherwise. */

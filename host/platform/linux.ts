@@ -4,6 +4,7 @@
 export const linux = {
   library: null, // libc is loaded already, as part of Node
   resolver: "libanl.so.1", // part of libc since glibc 2.34
+  lazy: 1,
   architectures: ["x64", "arm64"],
   epoll: true,
   /** Whether struct epoll_event has no padding, sys/epoll.h. */

@@ -8,7 +8,7 @@ import { Errno, marshal } from "../marshal.js";
 import { isPending, timedOut } from "../pending.js";
 import { PollSet, membersOf } from "../pollset.js";
 import { scratch } from "../scratch.js";
-import { READY, TIME_IS_UP, any, ready } from "../reactor.js";
+import { READY, TIME_IS_UP, any, ready, type Watched } from "../reactor.js";
 import type {
   Attempt,
   Call,
@@ -83,20 +83,21 @@ export async function finish(
     }
     if (deadline === 0) deadline = deadlineOf(plan.timeout(socket, d, e));
     // What has been peeked at makes a socket ready at once, and some are called ready that are not.
-    if (result > 0 || ++waits > VAIN_WAITS) await pause(PAUSE);
-    if (result > 0 && hasEnded(socket)) return Math.max(attempt(done), result);
-    const woken = await (result > 0
-      ? ended(deadline, signal)
-      : socket instanceof PollSet
+    const peeked = result > 0;
+    let woken = peeked || ++waits > VAIN_WAITS ? await rest(deadline, signal) : READY;
+    if (woken === READY && !peeked) {
+      woken = await (socket instanceof PollSet
         ? member(socket, deadline, signal)
         : ready(socket, plan.events, deadline, signal));
-    if (woken !== READY) {
-      if (done > 0 || result > 0) return Math.max(done, result);
-      return woken === TIME_IS_UP ? timedOut(result) : woken;
     }
     // The number may be another socket's by now.
-    if (descriptors.get(fd) !== socket) return done > 0 ? done : -EBADF;
+    if (woken === READY && socket.closed) woken = -EBADF;
+    if (woken !== READY) {
+      if (done > 0 || peeked) return Math.max(done, result);
+      return woken === TIME_IS_UP ? timedOut(result) : woken;
+    }
     if (plan.events === POLL.IN) socket.ready = true;
+    if (peeked && hasEnded(socket)) return Math.max(attempt(done), result);
   }
 }
 
@@ -110,15 +111,40 @@ async function member(set: PollSet, deadline: number, signal?: AbortSignal): Pro
   return woken === TIME_IS_UP && until < deadline ? READY : woken;
 }
 
-/** Whether a wait that nothing announces is over: READY where it is not. */
-function ended(deadline: number, signal: AbortSignal | undefined): number {
+/**
+ * Finishes poll(2) on the event loop.
+ *
+ * @param look finds what is ready: how many, or -errno
+ * @param watched what to wait for
+ * @param timeout in milliseconds, NO_TIMEOUT for none
+ * @param signal ends it with -EINTR
+ * @returns what `look` found, 0 where time is up, or -errno
+ */
+export async function finishPoll(
+  look: () => number,
+  watched: () => Watched[],
+  timeout: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const deadline = deadlineOf(timeout);
+  for (let waits = 1; ; waits++) {
+    // A socket that has bytes is woken for, whatever else of it is asked for.
+    let woken = waits > VAIN_WAITS ? await rest(deadline, signal) : READY;
+    if (woken === READY) woken = await any(watched(), deadline, signal);
+    const found = woken < 0 ? woken : look();
+    if (found !== 0 || woken === TIME_IS_UP) return found;
+  }
+}
+
+/** Puts the next try off: READY, TIME_IS_UP, or -EINTR. */
+async function rest(deadline: number, signal: AbortSignal | undefined): Promise<number> {
+  await pause(PAUSE);
   if (signal?.aborted) return -EINTR;
-  return performance.now() >= deadline ? TIME_IS_UP : READY;
+  return performance.now() < deadline ? READY : TIME_IS_UP;
 }
 
 /** Whether nothing more will come, so that bytes that were peeked at are all there are. */
-function hasEnded({ native, closed }: Descriptor): boolean {
-  if (closed) return false;
+function hasEnded({ native }: Descriptor): boolean {
   marshal.pollPrepare(native, POLL.RDHUP);
   return libc.poll(scratch.pollfds, 1, 0) > 0;
 }
@@ -142,17 +168,11 @@ export class Suspending implements Wait {
   }
 
   poll({ prepare, finish, watched }: PollSteps): PollCall {
-    const wait = async (pollfds: number, count: number, timeout: number): Promise<number> => {
-      const deadline = deadlineOf(timeout);
-      for (;;) {
-        const woken = await any(watched(pollfds, count), deadline);
-        const found = woken < 0 ? woken : look(prepare, finish, pollfds, count);
-        if (found !== 0 || woken === TIME_IS_UP) return found;
-      }
-    };
     return (pollfds, count, timeout) => {
-      const found = look(prepare, finish, pollfds, count);
-      return found !== 0 || timeout === 0 ? found : wait(pollfds, count, timeout);
+      const again = () => look(prepare, finish, pollfds, count);
+      const found = again();
+      if (found !== 0 || timeout === 0) return found;
+      return finishPoll(again, () => watched(pollfds, count), timeout);
     };
   }
 

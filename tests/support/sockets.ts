@@ -36,7 +36,7 @@ export function unix(path: string): UnixAddress {
 
 /** A socket that listens, and its address. */
 export function listening<Place extends Address>(
-  net: Net,
+  net: Pick<Net, "socket" | "bind" | "listen" | "getsockname">,
   at: Place,
 ): { listener: number; address: Place } {
   const listener = net.socket(at.family, "stream");
