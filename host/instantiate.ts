@@ -5,7 +5,7 @@ import { assemblyScript } from "./adapters/assemblyscript.js";
 import { WAITING, bsdSockets } from "./adapters/bsd/index.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
-import { promisingExports, requireSuspension, suspendingImports } from "./suspend.js";
+import { promisingExports, requireSuspension, startError, suspendingImports } from "./suspend.js";
 import { Blocking } from "./wait/blocking.js";
 import { Suspending } from "./wait/suspending.js";
 import type { Waker } from "./waker.js";
@@ -84,6 +84,6 @@ export async function host<Exports>(
     return { exports: exports as Exports, dispose, [Symbol.dispose]: dispose };
   } catch (error) {
     guest.dispose();
-    throw error;
+    throw startError(error);
   }
 }

@@ -4,3 +4,4 @@
 export { datagrams } from "./udp";
 export { addresses } from "./sockaddr";
 export { pingpong, receive, send } from "./tcp";
+export { dial, echo } from "./crowd";
