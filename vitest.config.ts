@@ -1,11 +1,14 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import { suspends } from "./tests/support/nodes.js";
 
 const build = (path: string) => fileURLToPath(new URL(`build/${path}`, import.meta.url));
 
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
+    // Where no guest can be suspended, tests/suspend.test.ts runs these on Nodes that can.
+    exclude: [...configDefaults.exclude, ...(suspends ? [] : ["tests/suspended/**"])],
     // Sockets and descriptors belong to a process: one file at a time in each, and real threads in none.
     pool: "forks",
     reporters: ["default", "tests/support/reporter.ts"],

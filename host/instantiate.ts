@@ -7,7 +7,7 @@ import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
 import type { Platform } from "./platform/index.js";
 import type { Denied } from "./policy/index.js";
-import { promisingExports, requireSuspension, suspendingImports } from "./suspend.js";
+import { promisingExports, requireSuspension, startError, suspendingImports } from "./suspend.js";
 import { BSD_CALLS } from "./trace/calls.js";
 import { Tracer } from "./trace.js";
 import { Blocking } from "./wait/blocking.js";
@@ -103,6 +103,6 @@ export async function host<Exports>(
     return { exports: exports as Exports, dispose, [Symbol.dispose]: dispose };
   } catch (error) {
     guest.dispose();
-    throw error;
+    throw startError(error);
   }
 }

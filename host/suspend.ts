@@ -32,6 +32,20 @@ export function requireSuspension(): void {
 }
 
 /**
+ * Makes clear what happened to a module whose start function made a call that can wait: whether it had to or
+ * not, nothing can suspend that function.
+ *
+ * @param error what its instantiation failed with
+ * @returns it, or one that says what to do
+ */
+export function startError(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== "SuspendError") return error;
+  const message =
+    "the module's start function cannot be suspended, but made a call that can wait: export it (asc --exportStart)";
+  return new Error(message, { cause: error });
+}
+
+/**
  * Makes imports that suspend the guest where they return a promise.
  *
  * @param imports the functions of a module, of which those named in `waiting` may return one
@@ -50,29 +64,35 @@ export function suspendingImports(
 
 /**
  * Makes exports that return promises. An instance has one stack in its memory, so only one of its calls is
- * under way at a time: another one that is made meanwhile waits for its turn.
+ * under way at a time: those that are made meanwhile, by an import of the embedder's as well, wait for their turn.
  */
 export function promisingExports<Exports>(exports: WebAssembly.Exports): Suspended<Exports> {
-  let last: Promise<unknown> | undefined;
-  const inTurn = (exported: Export) => {
-    const start = promising!(exported);
-    return (...args: unknown[]): Promise<unknown> => {
-      const turn = last === undefined ? start(...args) : last.then(() => start(...args));
-      const settled = turn.then(nothing, nothing).then(() => {
-        if (last === settled) last = undefined;
-      });
-      last = settled;
-      return turn;
-    };
-  };
+  const turns = new Turns();
   return Object.fromEntries(
     Object.entries(exports).map(([name, value]) => [
       name,
-      typeof value === "function" ? inTurn(value as Export) : value,
+      typeof value === "function" ? turns.of(promising!(value as Export)) : value,
     ]),
   ) as Suspended<Exports>;
 }
 
-function nothing(): void {
-  // Whoever made the call learns how it went.
+/** One call at a time; the others wait, first come first served. */
+class Turns {
+  #busy = false;
+  readonly #waiting: (() => void)[] = [];
+
+  /** Makes a function that waits for its turn and gives what it came to; another's failure is none of its own. */
+  of(start: (...args: unknown[]) => Promise<unknown>) {
+    return async (...args: unknown[]): Promise<unknown> => {
+      if (this.#busy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      this.#busy = true; // it is already where another call has left the turn to this one
+      try {
+        return await start(...args);
+      } finally {
+        const next = this.#waiting.shift();
+        if (next === undefined) this.#busy = false;
+        else next();
+      }
+    };
+  }
 }

@@ -5,3 +5,4 @@ export { datagrams } from "./udp";
 export { main } from "./run";
 export { addresses } from "./sockaddr";
 export { pingpong, receive, send } from "./tcp";
+export { dial, echo } from "./crowd";
