@@ -67,6 +67,7 @@ class Run {
   readonly #waker = new Waker();
   readonly #streams: Stream[] = [];
   #worker: Worker | undefined;
+  #suspends = false;
   #end: { readonly reason: unknown } | undefined;
   /** Tells that the guest was ended. */
   #stop!: () => void;
@@ -147,6 +148,7 @@ class Run {
       execArgv: ["--disable-warning=ExperimentalWarning"], // of node:wasi
     });
     this.#worker = worker;
+    this.#suspends = setup.wait === "suspend";
     running.add(this);
     worker.on("message", (said: Outcome | Told) => {
       if ("code" in said || "thrown" in said) this.#outcome = said;
@@ -186,8 +188,14 @@ class Run {
     this.#end = { reason };
     this.#stop();
     this.tell();
+    // A thread whose guest is suspended ends from within: koffi may be about to call it.
+    if (this.#suspends) this.#worker?.postMessage("end");
     const patience = performance.now() + PATIENCE;
-    while (this.#worker !== undefined && this.#shared.inside && performance.now() < patience) {
+    while (
+      this.#worker !== undefined &&
+      (this.#suspends || this.#shared.inside) &&
+      performance.now() < patience
+    ) {
       await pause(LOOK_AGAIN);
     }
     await this.#worker?.terminate();

@@ -119,5 +119,12 @@ async function run(): Promise<Outcome> {
   }
 }
 
+if (suspends) {
+  parentPort!.once("message", () => {
+    process.exit();
+  });
+  parentPort!.unref(); // a guest that is done needs no telling
+}
+
 const guest = openGuest();
 parentPort!.postMessage(await run());
