@@ -3,9 +3,11 @@
 
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { open, type Address, type Net, type Protocol, type Type } from "wasi-sockets";
+import { instantiate, open, type Address, type Net, type Protocol, type Type } from "wasi-sockets";
+import { domains, protocols, types } from "#host/api/symbols";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileC, compiler } from "./support/c.js";
+import { compileGuest } from "./support/guest.js";
 import { Program, testWithC } from "./support/programs.js";
 import { listening, loopback, openBounded, unix } from "./support/sockets.js";
 
@@ -192,6 +194,55 @@ describe("a C program answers, or fails with the same errno as we do, over", () 
       expect(net.getsockopt(fd, "socket", "type")).toBe(said.type);
       expect(net.getsockopt(fd, "socket", "protocol")).toBe(said.protocol);
       exchange(net, fd, row, { ...loopback(domain), port: said.port });
+    });
+  }
+});
+
+/** A guest that asks the C program, as `exchange` does: 7 for its answer, or -errno. */
+const GUEST = `
+import { AF, Inet, Inet6, SOCK, SocketAddress, close, connect, errno, recvfrom, sendto, setsockopt, socket,
+} from "wasi-sockets/assembly";
+export function ask(domain: i32, type: i32, protocol: i32, port: i32): i32 {
+  const fd = socket(domain, type, protocol);
+  if (fd < 0) return -errno();
+  const peer = domain == AF.INET
+    ? changetype<SocketAddress>(new Inet("127.0.0.1", port))
+    : changetype<SocketAddress>(new Inet6("::1", port));
+  const connects = type == SOCK.STREAM || type == SOCK.DCCP;
+  if (type == SOCK.DCCP) setsockopt(fd, ${SOL_DCCP}, ${DCCP_SOCKOPT_SERVICE}, ${SERVICE});
+  if (connects && connect(fd, peer) < 0) return -errno();
+  const request = Uint8Array.wrap(String.UTF8.encode("request"));
+  if (sendto(fd, request, 0, connects ? null : peer) != request.length) return -errno();
+  const bytes = new Uint8Array(512);
+  for (;;) {
+    const received = recvfrom(fd, bytes);
+    if (received == null) return -errno();
+    const answer = String.UTF8.decode(bytes.buffer.slice(received.count - 7, received.count));
+    if (answer == "request") continue; // what a raw socket sends to this host it receives as well
+    close(fd);
+    return answer == "REQUEST" ? 7 : -1;
+  }
+}`;
+
+describe("a guest gets the same answer, or the same errno, over", () => {
+  interface Exports { ask(domain: number, type: number, protocol: number, port: number): number }
+  let module: WebAssembly.Module;
+  beforeAll(async () => {
+    module = await WebAssembly.compile(await compileGuest(GUEST));
+  });
+
+  for (const [index, { domain, type, protocol }] of ROWS.entries()) {
+    testWithC(`${domain} ${type} ${protocol ?? "without a protocol"}`, async () => {
+      await using program = start("echo", String(index));
+      const said = JSON.parse(await program.said(/(\{.*\})/)) as Said;
+      using guest = await instantiate<Exports>(module, { allow: true });
+      const numbers = [
+        domains.encode(domain),
+        types.encode(type),
+        protocols.encode(protocol),
+      ] as const;
+      const answer = guest.exports.ask(...numbers, said.errno === undefined ? said.port : 0);
+      expect(answer).toBe(said.errno === undefined ? 7 : -said.errno);
     });
   }
 });

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { hostname } from "node:os";
 import {
+  instantiate,
   open,
   type Address,
   type NameInfo,
@@ -11,6 +12,7 @@ import {
 } from "wasi-sockets";
 import { describe, expect, test } from "vitest";
 import { compileC, runC } from "./support/c.js";
+import { compileGuest } from "./support/guest.js";
 import { testWithC } from "./support/programs.js";
 import { expectError, invoke, unix } from "./support/sockets.js";
 
@@ -204,4 +206,35 @@ describe("interfaces", () => {
 test("gethostname is the name that Node has for this host", async () => {
   using net = await open();
   expect(net.gethostname()).toBe(hostname());
+});
+
+test("a guest finds the same names as TypeScript", async () => {
+  const guest = await instantiate<{
+    find(): number;
+    missing(): number;
+    memory: WebAssembly.Memory;
+  }>(
+    await compileGuest(`
+      import { Inet, NI, gethostname, getnameinfo, if_indextoname, if_nametoindex } from "wasi-sockets/assembly";
+      export function find(): usize {
+        const names = getnameinfo(new Inet("127.0.0.1", 80), NI.NUMERICHOST)!;
+        const index = if_nametoindex("lo");
+        const all = [names.host, names.service, gethostname()!, index.toString(), if_indextoname(index)!];
+        return changetype<usize>(String.UTF8.encode(all.join(" "), true));
+      }
+      export function missing(): i32 { return if_nametoindex("no such one"); }`),
+    { allow: true },
+  );
+  using net = await open();
+  const bytes = Buffer.from(guest.exports.memory.buffer);
+  const at = guest.exports.find();
+  const found = bytes.toString("utf8", at, bytes.indexOf(0, at));
+  const { host, service } = net.getnameinfo(
+    { family: "inet", address: "127.0.0.1", port: 80 },
+    "numerichost",
+  );
+  const index = net.ifNameToIndex("lo");
+  expect(found).toBe([host, service, net.gethostname(), index, net.ifIndexToName(index)].join(" "));
+  expect(guest.exports.missing()).toBe(-1);
+  guest.dispose();
 });
