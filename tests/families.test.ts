@@ -225,7 +225,9 @@ export function ask(domain: i32, type: i32, protocol: i32, port: i32): i32 {
 }`;
 
 describe("a guest gets the same answer, or the same errno, over", () => {
-  interface Exports { ask(domain: number, type: number, protocol: number, port: number): number }
+  interface Exports {
+    ask(domain: number, type: number, protocol: number, port: number): number;
+  }
   let module: WebAssembly.Module;
   beforeAll(async () => {
     module = await WebAssembly.compile(await compileGuest(GUEST));
