@@ -2,7 +2,7 @@
 
 import { execPath } from "node:process";
 import type { Command } from "./processes.js";
-import { program, type Tools } from "./tools.js";
+import { manyFiles, program, suspending, type Tools } from "./tools.js";
 import { units, type Unit } from "./units.js";
 
 /** Who is compared, in the order of the table. */
@@ -45,7 +45,7 @@ const all = (amount: number): number => amount;
 /** The three programs that do a work of the same name. */
 function everyone(work: string): Row["contenders"] {
   return {
-    ours: ({ wasm }) => [execPath, program("guest"), wasm, work],
+    ours: ({ wasm }) => [execPath, program("guest"), "block", wasm, work],
     C: ({ c }) => (c === undefined ? undefined : [c, work]),
     node: () => [execPath, program("node"), work],
   };
@@ -56,6 +56,22 @@ function alone(name: string, flags: readonly string[] = [], variant?: string): R
   const variants = variant === undefined ? [] : [variant];
   return { ours: () => [execPath, ...flags, program(name), ...variants] };
 }
+
+/** A Node stream, ours and Node's own, that the same program uses. */
+function streams(work: "send" | "receive"): Row["contenders"] {
+  return {
+    ...everyone(work),
+    ours: () => [execPath, program("stream"), "port", work],
+    node: () => [execPath, program("stream"), "node", work],
+  };
+}
+
+/** A suspended guest, and node:net on the same Node. */
+const suspended: Row["contenders"] = {
+  ...everyone("pingpong"),
+  ours: ({ wasm }) => [suspending(), program("guest"), "suspend", wasm, "pingpong"],
+  node: () => [suspending(), program("node"), "pingpong"],
+};
 
 /** A young generation that a million calls do not fill. */
 const ROOMY = ["--min-semi-space-size=256", "--max-semi-space-size=256"]; // MiB
@@ -96,6 +112,66 @@ export const rows: readonly Row[] = [
     moves: all,
     unit: units.gigabytesPerSecond,
     target: { of: "C", limit: 0.9 },
+  },
+  {
+    name: "promises",
+    work: "the ping-pong from the event loop, by promises",
+    contenders: { ...everyone("pingpong"), ...alone("promises") },
+    peer: "echo",
+    amount: 100_000,
+    quick: 20_000,
+    size: 64,
+    moves: messages,
+    unit: units.microseconds,
+    target: { of: "node", limit: 1 },
+  },
+  {
+    name: "suspended",
+    work: "the ping-pong of a suspended guest, on Node 24",
+    contenders: suspended,
+    peer: "echo",
+    amount: 100_000,
+    quick: 20_000,
+    size: 64,
+    moves: messages,
+    unit: units.microseconds,
+    target: { of: "node", limit: 1.2 },
+  },
+  {
+    name: "port-send",
+    work: "a port's send (node: the same stream program)",
+    contenders: streams("send"),
+    peer: "sink",
+    amount: GIB,
+    quick: GIB / 8,
+    size: 64 * KIB,
+    moves: all,
+    unit: units.gigabytesPerSecond,
+    target: { of: "node", limit: 1 },
+  },
+  {
+    name: "port-receive",
+    work: "a port's receive (same)",
+    contenders: streams("receive"),
+    peer: "source",
+    amount: GIB,
+    quick: GIB / 8,
+    size: 64 * KIB,
+    moves: all,
+    unit: units.gigabytesPerSecond,
+    target: { of: "node", limit: 1.5 },
+  },
+  {
+    name: "crowd",
+    work: "10,000 suspended guests at once, memory of each",
+    contenders: {
+      ours: ({ wasm }) => [...manyFiles, suspending(), "--expose-gc", program("crowd"), wasm],
+    },
+    amount: 10_000,
+    quick: 1_000,
+    size: 64,
+    moves: messages,
+    unit: units.kibibytes,
   },
   {
     name: "udp",

@@ -1,7 +1,7 @@
 // The programs that take part, compiled when the bench starts.
 
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath } from "node:process";
@@ -20,6 +20,21 @@ function source(path: string): string {
 export function program(name: string): string {
   return fileURLToPath(new URL(`programs/${name}.js`, import.meta.url));
 }
+
+/**
+ * A Node that can suspend guests: this one, or the one that `npm run nodes` brings.
+ *
+ * @throws Error where there is none
+ */
+export function suspending(): string {
+  if ("Suspending" in WebAssembly) return execPath;
+  const brought = source("tests/nodes/node_modules/node24/bin/node");
+  if (existsSync(brought)) return brought;
+  throw new Error("no Node with WebAssembly.Suspending: npm run nodes brings one");
+}
+
+/** What goes before a program that opens as many files as it may, getrlimit(2). */
+export const manyFiles: Command = ["/bin/sh", "-c", 'ulimit -n "$(ulimit -Hn)" && exec "$@"', "sh"];
 
 /** What was compiled. */
 export interface Tools {

@@ -21,6 +21,7 @@ export const units = {
   microseconds: each("µs", 1e6),
   milliseconds: each("ms", 1e3),
   bytes: each("B", 1),
+  kibibytes: each("KiB", 1 / 1024),
   gigabytesPerSecond: perSecond("GB/s", 1e9),
   millionsPerSecond: perSecond("M/s", 1e6),
 } as const;

@@ -1,12 +1,13 @@
-// Times a work of the AssemblyScript guest: guest.js WASM WORK PORT AMOUNT SIZE.
+// Times a work of the AssemblyScript guest: guest.js block | suspend WASM WORK PORT AMOUNT SIZE.
 
 import { argv } from "node:process";
 import { instantiate } from "wasi-sockets";
 import { time, type Work } from "./work.js";
 
-const [, , wasm, work] = argv as [string, string, string, string];
+const [, , wait, wasm, work] = argv as [string, string, string, string, string];
 const guest = await instantiate<Record<string, Work>>(wasm, {
   allow: { connect: true, bind: true },
+  wait: wait as "block", // of the other one the functions give promises, and so may a work
 });
 await time(guest.exports[work]!);
 guest.dispose();
