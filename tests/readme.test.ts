@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compileGuest } from "./support/guest.js";
+import { newerNode, suspends } from "./support/nodes.js";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const snippets = Array.from(readme.matchAll(/```ts\n([^]*?)```/g), ([, code]) => code!);
@@ -43,11 +44,14 @@ function snippet(text: string, from = snippets): string {
 }
 
 /** Runs TypeScript in a process of its own, and gives what it prints. */
-async function run(code: string): Promise<{ stdout: string; stderr: string }> {
+async function run(
+  code: string,
+  node = process.execPath,
+): Promise<{ stdout: string; stderr: string }> {
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
   const file = join(directory, "example.mjs");
   writeFileSync(file, ts.transpileModule(code, { compilerOptions }).outputText);
-  return execute(process.execPath, [file], { cwd: directory });
+  return execute(node, [file], { cwd: directory });
 }
 
 test("the TypeScript example gets its bytes back from an echo server", async () => {
@@ -63,11 +67,14 @@ test("the example of ports echoes through two of them, and ends", async () => {
 });
 
 test("the AssemblyScript example runs in the example that hosts it", async () => {
-  expect((await run(snippet("guest.exports.main"))).stdout).toBe("5\n");
+  expect((await run(snippet("console.log(guest.exports.main"))).stdout).toBe("5\n");
 });
 
 test("its calls are traced as it is shown, but for the time that they take", async () => {
-  const traced = snippet("guest.exports.main").replace("allow:", "trace: console.error, allow:");
+  const traced = snippet("console.log(guest.exports.main").replace(
+    "allow:",
+    "trace: console.error, allow:",
+  );
   const timeless = (text: string) => text.replace(/<\d+ µs>/g, "");
   const shown = timeless(snippet("MSG_NOSIGNAL) = 5", outputs));
   expect(timeless((await run(traced)).stderr)).toBe(
@@ -97,3 +104,12 @@ test("the example that runs a guest gives it its socket and its output, and gets
     stderr: "",
   });
 });
+
+const suspending = suspends ? process.execPath : newerNode(24);
+const title = "the example of a suspended guest runs on a Node that can";
+if (suspending === undefined) test.skip(`${title} (npm run nodes brings one)`);
+else
+  test(title, async () => {
+    const { stdout } = await run(snippet('wait: "suspend"'), suspending);
+    expect(stdout).toBe("5\n");
+  });
