@@ -1,29 +1,16 @@
 // Compiles C programs for the tests: the reference for numbers, layouts and behaviour.
 
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll } from "vitest";
+import { compiler } from "./compiler.js";
+
+export { compiler } from "./compiler.js";
 
 const execute = promisify(execFile);
-
-/** The C compiler, or why there is none. CI must have one: without it these tests are skipped by name. */
-export const compiler: { command: string } | { missing: string } = find();
-
-function find(): typeof compiler {
-  for (const command of ["cc", "gcc", "clang"]) {
-    try {
-      execFileSync(command, ["--version"], { stdio: "ignore" });
-      return { command };
-    } catch {
-      // try the next one
-    }
-  }
-  if (process.env["CI"]) throw new Error("CI must have a C compiler: cc, gcc or clang");
-  return { missing: "no C compiler: install cc, gcc or clang" };
-}
 
 let directory: string | undefined;
 
