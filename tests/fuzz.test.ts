@@ -1,17 +1,22 @@
 // Fuzzing, a little of it: `npm run fuzz` does more. And what it found once, and what it must find.
 
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { waker } from "wasi-sockets";
 import { assemblyScript } from "#host/adapters/assemblyscript";
 import { bsdSockets } from "#host/adapters/bsd/index";
 import { Guest } from "#host/guest";
 import { GuestMemory } from "#host/memory";
 import { Blocking } from "#host/wait/blocking";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { ABIS, type Abi } from "./fuzz/abi.js";
 import { Calls } from "./fuzz/calls.js";
+import { fuzzCodecs } from "./fuzz/codecs.js";
 import { Machine } from "./fuzz/machine.js";
 import { minimise } from "./fuzz/minimise.js";
+import { write } from "./fuzz/module.js";
 import { LENGTHS } from "./fuzz/places.js";
 import type { Case, ProfileName, Step } from "./fuzz/step.js";
 
@@ -65,15 +70,64 @@ describe("random calls of every import", () => {
   );
 });
 
-/** A call list that something was found with, as `npm run fuzz` prints it. */
-const cases = existsSync(CASES) ? readdirSync(CASES).filter((name) => name.endsWith(".json")) : [];
+test("random conversions of the codecs are C's, under AddressSanitizer", async () => {
+  const count = 20000;
+  const { counts, failed, skipped } = await fuzzCodecs(SEED, count);
+  if (skipped !== undefined) {
+    console.log(`skipped: ${skipped}`);
+    return;
+  }
+  expect(failed).toBeUndefined();
+  const each = Object.values(counts);
+  expect(each.reduce((sum, count) => sum + count, 0)).toBe(count);
+  expect(Math.min(...each)).toBeGreaterThan(count / each.length / 2);
+});
 
-test.for(cases)("what was found once is found no more: %s", async (name) => {
+test("random modules are refused or run, and one that does not end is ended", async () => {
+  const sources = ["sockets", "marshal"].map((name) =>
+    fileURLToPath(new URL(`../build/${name}.wasm`, import.meta.url)),
+  );
+  const count = 200;
+  const { counts, failed } = await calls.modules({ seed: SEED, from: 0, count, sources });
+  expect(failed).toBeUndefined();
+  const { generated, mutated, ended } = counts;
+  expect(generated!.calls + mutated!.calls + (ended?.calls ?? 0)).toBe(count);
+  for (const { calls, successes } of [generated!, mutated!]) {
+    expect(successes).toBeGreaterThan(0);
+    expect(successes).toBeLessThan(calls);
+  }
+});
+
+/** Files that something was found with. */
+function kept(extension: string): string[] {
+  return existsSync(CASES) ? readdirSync(CASES).filter((name) => name.endsWith(extension)) : [];
+}
+
+test.for(kept(".wasm"))("what was found once is found no more: %s", async (name) => {
+  const sources = [fileURLToPath(new URL(name, CASES))];
+  const job = { seed: SEED, from: 0, count: 1, sources, unchanged: true };
+  expect((await calls.modules(job)).failed).toBeUndefined();
+});
+
+test.for(kept(".json"))("what was found once is found no more: %s", async (name) => {
   const { profile, steps } = JSON.parse(readFileSync(new URL(name, CASES), "utf8")) as Case;
   expect(await calls.replay(profile, steps)).toBeUndefined();
 });
 
 describe("what must be found is found:", () => {
+  test("a module that does not end", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "wasi-sockets-endless-"));
+    onTestFinished(() => {
+      rmSync(directory, { recursive: true });
+    });
+    const file = join(directory, "endless.wasm");
+    const endless = [0x03, 0x40, 0x0c, 0, 0x0b]; // loop, br 0, end
+    const parts = { imports: [], exports: [["f", "function", 0]] } as const;
+    writeFileSync(file, write({ ...parts, bodies: [endless] }));
+    const job = { seed: SEED, from: 0, count: 2, sources: [file, file], unchanged: true };
+    expect(await calls.modules(job)).toEqual({ counts: { ended: { calls: 2, successes: 2 } } });
+  });
+
   const send = (type: number): Step[] => [
     ["call", "bsd_sockets_v1.socket", 2, type, 0],
     ["address", 0x100, "forbidden"],

@@ -1,13 +1,14 @@
 // The first kind of fuzzing: every import of every ABI, with any numbers and any memory.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ABIS } from "./abi.js";
 import { episode } from "./episode.js";
 import { isolation } from "./isolation.js";
+import { makeModule } from "./modules.js";
 import { minimise } from "./minimise.js";
-import type { Counts, Job } from "./job.js";
+import type { Counts, Job, ModulesJob } from "./job.js";
 import type { Case, ProfileName, Step } from "./step.js";
 import { judge, tracing } from "./strace.js";
 import { watch, Surroundings, type Outcome, type Running } from "./watcher.js";
@@ -39,6 +40,20 @@ export interface CallsOutcome {
   readonly addresses?: number;
   /** Why nothing was run. */
   readonly skipped?: string;
+}
+
+/** How many modules a process tries: one that is ended leaves its sockets behind. */
+const CHUNK = 500;
+/** What the memory of one may grow to, in pages of WebAssembly. */
+const PAGES_MAX = 1024;
+
+/** What a run of modules found. */
+export interface ModulesOutcome {
+  /** How many there were of each kind, and how many of them could be instantiated. */
+  readonly counts: Counts;
+  readonly failed?: string;
+  /** The module that failed. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Runs fuzzed guests in children. */
@@ -126,6 +141,36 @@ export class Calls implements AsyncDisposable {
     } finally {
       rmSync(directory, { recursive: true });
     }
+  }
+
+  /** Tries modules. */
+  async modules(job: ModulesJob): Promise<ModulesOutcome> {
+    const counts: Record<string, { calls: number; successes: number }> = {};
+    const end = job.from + job.count;
+    for (let from = job.from; from < end; from += CHUNK) {
+      const modules = { ...job, from, count: Math.min(CHUNK, end - from) };
+      const running = { node: [`--wasm-max-mem-pages=${PAGES_MAX}`] };
+      const { failure, guest, ...outcome } = await watch(
+        this.#surroundings,
+        "listed",
+        { modules },
+        running,
+      );
+      for (const [name, { calls, successes }] of Object.entries(outcome.counts)) {
+        const sum = (counts[name] ??= { calls: 0, successes: 0 });
+        sum.calls += calls;
+        sum.successes += successes;
+      }
+      if (failure === undefined) continue;
+      const failed = `seed ${job.seed}, module ${guest}: ${failure.what}`;
+      const { bytes } = makeModule(
+        job,
+        guest,
+        job.sources.map((path) => readFileSync(path)),
+      );
+      return { counts, failed, bytes };
+    }
+    return { counts };
   }
 
   /** The failure of a guest with as few steps as still show it. */

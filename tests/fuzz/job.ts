@@ -3,28 +3,38 @@
 
 import type { Failure, ProfileName, Step } from "./step.js";
 
+/** Guests by their seed and numbers, or one by its steps. */
+export type GuestsJob =
+  | { readonly seed: number; readonly from: number; readonly calls: number }
+  | { readonly steps: readonly Step[] };
+
+/** Modules by their seed and numbers. */
+export interface ModulesJob {
+  readonly seed: number;
+  readonly from: number;
+  readonly count: number;
+  /** Paths of real modules. */
+  readonly sources: readonly string[];
+  /** Whether these themselves are tried, the first of them as the module 0. */
+  readonly unchanged?: boolean;
+}
+
 /** The work of a child. */
 export interface Job {
   readonly profile: ProfileName;
   /** The run's own loopback address, and the port of [::1] that nobody may reach. */
   readonly address: string;
   readonly forbidden6: number;
-  /** Guests by their seed and numbers, or one by its steps. */
-  readonly guests:
-    | { readonly seed: number; readonly from: number; readonly calls: number }
-    | { readonly steps: readonly Step[] };
+  readonly guests: GuestsJob | { readonly modules: ModulesJob };
 }
 
 /** How often a function was called, and how often it succeeded. */
-export type Counts = Readonly<
-  Record<string, { readonly calls: number; readonly successes: number }>
->;
+export interface Counts {
+  readonly [name: string]: { readonly calls: number; readonly successes: number };
+}
 
-/** A report of a child. */
-export type Report =
-  /** A guest begins. */
-  | { readonly guest: number }
-  /** Something went wrong; nothing more is run. */
-  | { readonly failure: Failure }
-  /** All is done. */
-  | { readonly counts: Counts };
+/** How a job ends: with what went wrong, or when all is done. */
+export type Ending = { readonly failure: Failure } | { readonly counts: Counts };
+
+/** A report of a child: a guest, or a module, begins; or the job ends. */
+export type Report = { readonly guest: number } | Ending;

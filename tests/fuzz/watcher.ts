@@ -109,6 +109,8 @@ export class Surroundings implements AsyncDisposable {
 export interface Running {
   /** What stands before node and its arguments: strace, unshare. */
   readonly prefix?: readonly string[];
+  /** Options of Node itself. */
+  readonly node?: readonly string[];
   /** Told how far it is: the number of the guest that begins. */
   readonly progress?: (guest: number) => void;
   /** A child that says nothing for so long is stuck, in milliseconds. */
@@ -130,13 +132,13 @@ export async function watch(
   surroundings: Surroundings,
   profile: ProfileName,
   guests: Job["guests"],
-  { prefix = [], progress, patience = PATIENCE }: Running = {},
+  { prefix = [], node = [], progress, patience = PATIENCE }: Running = {},
 ): Promise<Outcome> {
   const { address, forbidden6 } = surroundings;
   const job: Job = { profile, address, forbidden6, guests };
   const cwd = mkdtempSync(join(tmpdir(), "wasi-sockets-fuzz-"));
   chmodSync(cwd, 0o777); // whoever the child is
-  const [command, ...args] = [...prefix, process.execPath, CHILD];
+  const [command, ...args] = [...prefix, process.execPath, ...node, CHILD];
   const stdio = new Array<"pipe">(3 + TRAPS).fill("pipe");
   const child = spawn(command, args, { cwd, stdio });
   let guest = 0;

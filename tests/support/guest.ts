@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const asc = fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js"));
-const modules = fileURLToPath(new URL("../../build/modules", import.meta.url));
+// This file runs as it is and from build/tests.
+const root = import.meta.resolve("wasi-sockets/package.json");
+const modules = fileURLToPath(new URL("build/modules", root));
 const execute = promisify(execFile);
 
 /**
@@ -38,7 +40,7 @@ export async function compileFile(
   name: string,
   flags: string[] = [],
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const file = new URL(`../assembly/${name}.ts`, import.meta.url);
+  const file = new URL(`tests/assembly/${name}.ts`, root);
   return compileGuest(await readFile(file, "utf8"), flags);
 }
 
