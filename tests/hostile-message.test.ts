@@ -18,14 +18,16 @@ import {
   header,
   left,
   loopback,
+  memory,
   right,
   start,
   useGuest,
   vector,
+  word,
 } from "./support/raw-message.js";
 import { errnoOf } from "./support/sockets.js";
 
-const { EAI, EPOLL_CTL, NI, SCM, SOL, mmsghdr } = marshal;
+const { AF, EAI, EPOLL_CTL, NI, SCM, SOCK, SOL, mmsghdr, msghdr } = marshal;
 const EBADF = -errnoOf("EBADF");
 const EFAULT = -errnoOf("EFAULT");
 const EINVAL = -errnoOf("EINVAL");
@@ -173,3 +175,58 @@ describe.each(epolls)(
     });
   },
 );
+
+describe("a message that lies over the header that it is received by", () => {
+  /** Received into the header itself, it says that everything goes to OUT. */
+  function receiveOverHeader(call: (at: number) => number): void {
+    expect(guest.recv(right, OUT, 16, 0)).toBe(5);
+    header({ msg_name: OUT, msg_namelen: 64, msg_control: OUT, msg_controllen: 64 }, BUFFER);
+    control(16, SOL.SOCKET, SCM.RIGHTS, left);
+    vector(BUFFER, msghdr.sizeof);
+    expect(guest.sendmsg(left, HEADER, 0)).toBe(msghdr.sizeof);
+    const forged = Buffer.from(memory.subarray(BUFFER, BUFFER + msghdr.sizeof));
+    header({ msg_control: NAME, msg_controllen: 16 });
+    vector(HEADER, msghdr.sizeof);
+    const before = Buffer.from(memory);
+    expect(call(HEADER)).toBeGreaterThan(0);
+    forged.writeUInt32LE(0, msghdr.msg_namelen);
+    forged.writeUInt32LE(16, msghdr.msg_controllen);
+    forged.writeUInt32LE(0, msghdr.msg_flags);
+    before.set(forged, HEADER);
+    before.set([16, 0, 0, 0, SOL.SOCKET, 0, 0, 0, SCM.RIGHTS, 0, 0, 0, right + 1, 0, 0, 0], NAME);
+    memory.copy(
+      before,
+      HEADER + mmsghdr.msg_len,
+      HEADER + mmsghdr.msg_len,
+      HEADER + mmsghdr.sizeof,
+    );
+    expect(memory.equals(before)).toBe(true);
+  }
+
+  test("does not say where recvmsg writes its control data", () => {
+    receiveOverHeader((at) => guest.recvmsg(right, at, 0));
+  });
+
+  test("does not say where recvmmsg writes it", () => {
+    receiveOverHeader((at) => guest.recvmmsg(right, at, 1, 0, 0));
+    expect(memory.readUInt32LE(HEADER + mmsghdr.msg_len)).toBe(msghdr.sizeof);
+  });
+});
+
+test("a datagram that lies over the length of its sender's address does not say how long that may be", () => {
+  expect(guest.recv(right, OUT, 16, 0)).toBe(5);
+  const at = LIST;
+  const fd = guest.socket(AF.INET, SOCK.DGRAM, 0);
+  loopback(NAME, 0);
+  expect(guest.bind(fd, NAME, 16)).toBe(0);
+  word(OUT, 16);
+  expect(guest.getsockname(fd, NAME, OUT)).toBe(0);
+  word(BUFFER, 128);
+  expect(guest.sendto(fd, BUFFER, 4, 0, NAME, 16)).toBe(4);
+  word(at, 2);
+  const before = Buffer.from(memory);
+  expect(guest.recvfrom(fd, at, 4, 0, CONTROL, at)).toBe(4);
+  before.writeUInt32LE(16, at);
+  memory.copy(before, CONTROL, NAME, NAME + 2);
+  expect(memory.equals(before)).toBe(true);
+});

@@ -13,6 +13,7 @@ import {
   NativeMmsghdr,
   iovec,
   mmsghdr,
+  msghdr,
   native_iovec,
   native_mmsghdr,
 } from "../abi/msghdr";
@@ -30,7 +31,10 @@ export const CONTROL_MAX: i32 = 16384;
 /** The guest's struct mmsghdr or msghdr at hand. */
 export const message: usize = memory.data(mmsghdr.sizeof, 8);
 
-/** The guest's vectors of that message. */
+/** The guest's struct msghdr of each message of the batch, as it was when the message was added. */
+export const added: usize = memory.data(BATCH_MAX * msghdr.sizeof, 8);
+
+/** The guest's vectors of the message at hand. */
 export const iovecs: usize = memory.data(IOV_MAX * iovec.sizeof, 8);
 
 /** The native headers of the batch: what the kernel gets. */
@@ -144,9 +148,18 @@ export function batchAdd(
   native.msg_iovlen = guest.msg_iovlen;
   if (controlLength > 0) native.msg_control = at + messageControl();
   native.msg_controllen = controlLength;
+  memory.copy(added + messageCount * msghdr.sizeof, message, msghdr.sizeof);
   controlSize += (controlLength + 7) & ~7;
   messageCount++;
   return true;
+}
+
+/**
+ * Makes a message of the batch the one at hand again, as it was when it was added: what has been received since may
+ * lie over the guest's own header.
+ */
+export function messageTake(index: i32): void {
+  memory.copy(message, added + index * msghdr.sizeof, msghdr.sizeof);
 }
 
 /** Takes the name of the batch's first message away: its socket is connected by now. */

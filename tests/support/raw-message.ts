@@ -12,6 +12,7 @@ import { compileFile } from "./guest.js";
 // prettier-ignore
 type Import =
   | "socket" | "socketpair" | "close" | "send" | "recv" | "sendmsg" | "recvmsg" | "sendmmsg" | "recvmmsg"
+  | "bind" | "getsockname" | "sendto" | "recvfrom"
   | "poll" | "epoll_create1" | "epoll_ctl" | "epoll_wait" | "getnameinfo" | "if_indextoname" | "gethostname";
 type Raw = Record<Import, (...args: number[]) => number> & { memory: WebAssembly.Memory };
 

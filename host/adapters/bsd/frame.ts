@@ -11,6 +11,9 @@ const { SOCKADDR_MAX, INT_SIZE } = marshal;
 
 /** One guest as an adapter sees it. */
 export class Frame {
+  /** How many bytes of sockaddr the guest takes: what it receives may lie over where it says so. */
+  #capacity = 0;
+
   /**
    * @param guest its descriptors and its policy
    * @param memory its linear memory
@@ -39,14 +42,15 @@ export class Frame {
     if (!this.memory.holds(lengthPointer, INT_SIZE)) return -EFAULT;
     const capacity = this.memory.int32(lengthPointer);
     if (capacity < 0) return -EINVAL;
-    return this.memory.holds(pointer, Math.min(capacity, SOCKADDR_MAX)) ? 0 : -EFAULT;
+    this.#capacity = Math.min(capacity, SOCKADDR_MAX);
+    return this.memory.holds(pointer, this.#capacity) ? 0 : -EFAULT;
   }
 
-  /** Writes the sockaddr in the scratch area, cut to the guest's capacity, and its true length. */
+  /** Writes the sockaddr in the scratch area, cut to the capacity that was checked, and its true length. */
   writeAddress(pointer: number, lengthPointer: number, length: number): void {
     if (pointer === 0) return;
-    const capacity = Math.min(this.memory.int32(lengthPointer), length);
-    if (capacity > 0) this.memory.write(pointer, capacity, marshalBytes, marshal.address);
+    const size = Math.min(this.#capacity, length);
+    this.memory.write(pointer, size, marshalBytes, marshal.address);
     this.memory.setInt32(lengthPointer, length);
   }
 }

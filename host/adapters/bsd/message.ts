@@ -4,7 +4,7 @@
 import type { Descriptor } from "../../descriptors.js";
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import { mayWait } from "../../pending.js";
-import { base, setWord, word } from "../../scratch.js";
+import { base, word } from "../../scratch.js";
 import {
   acceptRights,
   recvmmsg,
@@ -103,12 +103,11 @@ export function messageCalls(frame: Frame, wait: Wait) {
 
   /** Writes what the kernel left of a message of the batch into the guest's header, name and control data. */
   function writeBack(pointer: number, index: number, flags: number): void {
-    memory.read(pointer, msghdr.sizeof, marshalBytes, message);
+    marshal.messageTake(index);
     const named = marshal.resultNameLength(index);
     const name = Math.min(nameLength(), named);
     if (name > 0)
       memory.write(field(msghdr.msg_name), name, marshalBytes, marshal.messageName(index));
-    setWord(message + msghdr.msg_namelen, field(msghdr.msg_name) === 0 ? 0 : named);
 
     const control = marshal.decodeControl(
       marshal.resultControl(index, base),
@@ -118,13 +117,14 @@ export function messageCalls(frame: Frame, wait: Wait) {
     );
     acceptRights(guest);
     memory.write(field(msghdr.msg_control), control, marshalBytes, marshal.control);
-    setWord(message + msghdr.msg_controllen, control);
 
     let left = marshal.resultFlags(index);
     if (marshal.controlCut()) left |= MSG.CTRUNC;
     if ((flags & MSG.CMSG_CLOEXEC) === 0) left &= ~MSG.CMSG_CLOEXEC;
-    setWord(message + msghdr.msg_flags, left);
-    memory.write(pointer, msghdr.sizeof, marshalBytes, message);
+    if (!memory.holds(pointer, msghdr.sizeof)) return;
+    memory.setInt32(pointer + msghdr.msg_namelen, field(msghdr.msg_name) === 0 ? 0 : named);
+    memory.setInt32(pointer + msghdr.msg_controllen, control);
+    memory.setInt32(pointer + msghdr.msg_flags, left);
   }
 
   /** Builds a batch of as many messages as fit: how many, or -errno where not even one does. */
