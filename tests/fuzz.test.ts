@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { WASI } from "node:wasi";
 import { waker } from "wasi-sockets";
 import { assemblyScript } from "#host/adapters/assemblyscript";
 import { bsdSockets } from "#host/adapters/bsd/index";
@@ -37,6 +38,7 @@ test("every import that a guest may have is called", () => {
   const made: Record<string, object> = {
     bsd_sockets_v1: bsdSockets(guest, memory, new Blocking(guest.descriptors)),
     env: assemblyScript(memory),
+    wasi_snapshot_preview1: new WASI({ version: "preview1" }).wasiImport,
   };
   const names = ABIS.map(({ module, imports }) => [module, Object.keys(imports).sort()]);
   expect(names).toEqual(

@@ -5,6 +5,7 @@ import type { Generator } from "./generator.js";
 import type { GuestView } from "./view.js";
 import { assemblyScript } from "./assemblyscript.js";
 import { bsdSockets } from "./bsd.js";
+import { wasi } from "./preview1.js";
 
 /** The types of WebAssembly that the ABIs use. */
 export type ValueType = "i32" | "i64" | "f32" | "f64";
@@ -25,11 +26,22 @@ export interface Import {
   readonly writes?: (view: GuestView, args: readonly number[]) => readonly Range[];
 }
 
+/** The functions of a module for one guest, where `instantiate` does not give them by itself. */
+export interface Hosted {
+  readonly imports: WebAssembly.ModuleImports;
+  /** Gives it the guest's memory. */
+  attach(memory: WebAssembly.Memory): void;
+  /** Lets go of what the guest had. */
+  close(): void;
+}
+
 /** A module that guests import. */
 export interface Abi {
   /** Its name, "bsd_sockets_v1". */
   readonly module: string;
   readonly imports: Readonly<Record<string, Import>>;
+  /** Makes its functions for one guest, whose waits a descriptor ends. */
+  readonly host?: (wake: number) => Promise<Hosted>;
   /** Makes what a guest begins with, so that its calls find something to work on. */
   readonly open?: (generator: Generator) => void;
   /** The errors that it throws into a guest on purpose. */
@@ -41,4 +53,4 @@ export interface Abi {
 }
 
 /** Every ABI that there is. */
-export const ABIS: readonly Abi[] = [bsdSockets, assemblyScript];
+export const ABIS: readonly Abi[] = [bsdSockets, assemblyScript, wasi];

@@ -7,7 +7,8 @@ import { DESCRIPTORS, type Generator } from "./generator.js";
 import type { GuestView } from "./view.js";
 
 const { AF, AI, EAI, EPOLL, EPOLL_CTL, F, IPPROTO, MSG, NI, O, POLL, SCM, SO, SOCK, SOL } = marshal;
-const { BATCH_MAX, BLOCK_SIZE, CONTROL_SIZE, EVENTS_MAX, IF_NAMESIZE, SOCKADDR_MAX } = marshal;
+const { BATCH_MAX, BLOCK_SIZE, CONTROL_SIZE, EVENTS_MAX, IF_NAMESIZE, IOV_MAX, SOCKADDR_MAX } =
+  marshal;
 const { addrinfo, cmsghdr, epoll_event, iovec, mmsghdr, msghdr, pollfd } = marshal;
 
 /** What `open` opens, and the file before it. */
@@ -99,7 +100,7 @@ function control(generator: Generator): [pointer: number, length: number] {
 }
 
 /** Vectors: some of them gigantic, some upon each other, or upon themselves. */
-function vectors(generator: Generator): [pointer: number, count: number] {
+export function vectors(generator: Generator): [pointer: number, count: number] {
   const { random } = generator;
   const count = random.once(20) ? random.below(1100) : random.below(4);
   const at = generator.pointer(count * iovec.sizeof);
@@ -149,19 +150,22 @@ const name = (view: GuestView, pointer: number, length: number): Range[] =>
         [length, 4],
       ];
 
+/** The bytes that vectors hold. */
+export function vectorsAt(view: GuestView, at: number, count: number): Range[] {
+  return Array.from({ length: Math.min(count >>> 0, IOV_MAX) }, (_, i): Range => {
+    const vector = at + i * iovec.sizeof;
+    return [view.word(vector + iovec.iov_base), view.word(vector + iovec.iov_len)];
+  });
+}
+
 /** What a received message may change: its header, its name, its vectors' bytes, its control data. */
 function received(view: GuestView, at: number): Range[] {
   const field = (offset: number) => view.word(at + offset);
-  const vectorCount = Math.min(field(msghdr.msg_iovlen), 1024);
-  const iov = field(msghdr.msg_iov);
   return [
     [at, msghdr.sizeof],
     [field(msghdr.msg_name), Math.min(field(msghdr.msg_namelen), SOCKADDR_MAX)],
     [field(msghdr.msg_control), Math.min(field(msghdr.msg_controllen), CONTROL_SIZE)],
-    ...Array.from({ length: vectorCount }, (_, i): Range => {
-      const vector = iov + i * iovec.sizeof;
-      return [view.word(vector + iovec.iov_base), view.word(vector + iovec.iov_len)];
-    }),
+    ...vectorsAt(view, field(msghdr.msg_iov), field(msghdr.msg_iovlen)),
   ];
 }
 

@@ -1,7 +1,7 @@
 // Runs the steps of a guest in this process, and finds what no step may do.
 
 import { instantiate, type Allow } from "wasi-sockets";
-import type { Abi, Range } from "./abi.js";
+import type { Abi, Hosted, Range } from "./abi.js";
 import { DESCRIPTORS, PAGES } from "./generator.js";
 import { forwarding } from "./module.js";
 import type { Failure, Step } from "./step.js";
@@ -52,14 +52,32 @@ export class Machine {
 
   /** Runs the steps of one guest: what went wrong; undefined where nothing did. */
   async run(steps: readonly Step[]): Promise<Failure | undefined> {
+    const { abis } = this.#setting;
+    const hosted: [module: string, hosted: Hosted][] = [];
+    for (const { module, host } of abis) {
+      if (host !== undefined) hosted.push([module, await host(this.#setting.wake.descriptor)]);
+    }
+    try {
+      return await this.#run(steps, hosted);
+    } finally {
+      for (const [, { close }] of hosted) close();
+    }
+  }
+
+  async #run(
+    steps: readonly Step[],
+    hosted: readonly (readonly [module: string, Hosted])[],
+  ): Promise<Failure | undefined> {
     const { allow, file, inspect, wake } = this.#setting;
     using instance = await instantiate<Guest>(this.#module, {
       allow,
       descriptors: DESCRIPTORS.limit,
       preopens: [file],
+      imports: Object.fromEntries(hosted.map(([module, { imports }]) => [module, imports])),
       wake: wake.descriptor,
     });
     const memory = new WatchedMemory(instance.exports.memory, PATTERN);
+    for (const [, { attach }] of hosted) attach(instance.exports.memory);
     let waits = false;
     for (const [index, step] of steps.entries()) {
       if (step[0] === "wait") {

@@ -138,7 +138,7 @@ export async function watch(
   const job: Job = { profile, address, forbidden6, guests };
   const cwd = mkdtempSync(join(tmpdir(), "wasi-sockets-fuzz-"));
   chmodSync(cwd, 0o777); // whoever the child is
-  const [command, ...args] = [...prefix, process.execPath, ...node, CHILD];
+  const [command, ...args] = [...prefix, process.execPath, "--no-warnings", ...node, CHILD];
   const stdio = new Array<"pipe">(3 + TRAPS).fill("pipe");
   const child = spawn(command, args, { cwd, stdio });
   let guest = 0;
