@@ -1,5 +1,5 @@
-// Module `wasi_snapshot_preview1`, as node:wasi serves it, but for what could wait: the standard streams
-// and the clocks. Here a wait can be ended.
+// Module `wasi_snapshot_preview1`, as node:wasi serves it, but for what could wait, the standard streams and
+// the clocks: here a wait can be ended; and for what would end the process.
 
 import { Errno, marshal } from "../marshal.js";
 import type { GuestMemory } from "../memory.js";
@@ -68,12 +68,18 @@ type Base = Readonly<Record<string, (...args: unknown[]) => unknown>>;
  * @param base what node:wasi serves, whose descriptors are the same streams and no others
  */
 export function wasiPreview1(stdio: Stdio, memory: GuestMemory, base: Base): Base {
+  /** Whether a list of vectors can be: an error number. */
+  function checkVectors(vectors: number, count: number): number {
+    if (count >>> 0 > IOV_MAX) return wasi.INVAL;
+    return memory.holds(vectors, count * iovec.sizeof) ? wasi.SUCCESS : wasi.FAULT;
+  }
+
   /** readv(2) and writev(2): a short transfer ends the call. */
   function transfer(call: Stdio["read"]) {
     return (fd: number, vectors: number, count: number, out: number): number => {
       if (stdio.native(fd) < 0) return wasi.BADF;
-      if (count >>> 0 > IOV_MAX) return wasi.INVAL;
-      if (!memory.holds(vectors, count * iovec.sizeof)) return wasi.FAULT;
+      const error = checkVectors(vectors, count);
+      if (error !== wasi.SUCCESS) return error;
       if (!memory.holds(out, INT_SIZE)) return wasi.FAULT;
       let moved = 0;
       for (let i = 0; i < count; i++) {
@@ -89,6 +95,14 @@ export function wasiPreview1(stdio: Stdio, memory: GuestMemory, base: Base): Bas
       }
       memory.setInt32(out, moved);
       return wasi.SUCCESS;
+    };
+  }
+
+  /** preadv(2) or pwritev(2) of node:wasi, which 2^31 vectors would end the process of. */
+  function positioned(call: "fd_pread" | "fd_pwrite") {
+    return (fd: number, vectors: number, count: number, offset: bigint, out: number) => {
+      const error = checkVectors(vectors, count);
+      return error === wasi.SUCCESS ? base[call]!(fd, vectors, count, offset, out) : error;
     };
   }
 
@@ -183,6 +197,8 @@ export function wasiPreview1(stdio: Stdio, memory: GuestMemory, base: Base): Bas
     ...base,
     fd_read: transfer(stdio.read),
     fd_write: transfer(stdio.write),
+    fd_pread: positioned("fd_pread"),
+    fd_pwrite: positioned("fd_pwrite"),
     poll_oneoff,
     fd_close(fd: number) {
       stdio.forget(fd); // node:wasi is about to close it

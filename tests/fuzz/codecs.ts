@@ -50,7 +50,7 @@ function copy(at: number, length: number): Buffer {
 }
 
 const INTERNET = [AF.INET, AF.INET6] as const;
-const HEX = [..."0123456789abcdefABCDEF"];
+const HEX = Array.from("0123456789abcdefABCDEF");
 
 /** Text that is an address, or nearly. */
 function addressText(random: Random): string {
@@ -491,11 +491,12 @@ export async function fuzzCodecs(seed: number, count: number): Promise<CodecsOut
       const requests = asked.map(({ index, request }) => pack(index, request.length, request));
       const { answers, complaint } = await ask(compiled.program, Buffer.concat(requests));
       for (const [i, { index, request }] of asked.entries()) {
-        const { name, ours } = CONVERSIONS[index]!;
+        const conversion = CONVERSIONS[index]!;
+        const { name } = conversion;
         const answer = answers[i];
         const hex = `${name} of ${request.toString("hex")}`;
         if (answer === undefined) return { counts, failed: `${hex}: C says ${complaint}` };
-        const made = ours(request, answer);
+        const made = conversion.ours(request, answer);
         if (!made.equals(answer)) {
           const [wasm, c] = [made.toString("hex"), answer.toString("hex")];
           return { counts, failed: `${hex}: the codecs make ${wasm}, C makes ${c}` };

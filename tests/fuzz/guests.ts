@@ -52,12 +52,10 @@ export async function runGuests(
     workerData: { descriptor: wake.descriptor, wait: WAIT },
   });
   const online = once(watchdog, "online");
-  let canaries: Canaries | undefined;
   const machine = new Machine({
     abis: ABIS,
     allow: allowOf(profile, places),
     file: fileURLToPath(import.meta.url),
-    inspect: () => canaries?.taken(),
     places: Object.fromEntries(entries.map(([name, place]) => [name, bytesOf(place)])),
     wake: {
       descriptor: wake.descriptor,
@@ -75,11 +73,11 @@ export async function runGuests(
   });
   await machine.run([]); // so that whatever is opened once is open
   await online; // until then Node opens and closes files of its own
-  canaries = new Canaries();
+  const canaries = new Canaries();
   try {
     for (const [guest, steps] of listsOf(guests)) {
       report({ guest });
-      const failure = await machine.run(steps);
+      const failure = await machine.run(steps, () => canaries.taken());
       if (failure !== undefined) return { failure };
       const changed = canaries.changed();
       if (changed !== undefined) return { failure: { what: `changed: ${changed}` } };

@@ -29,9 +29,9 @@ export interface Job {
 }
 
 /** How often a function was called, and how often it succeeded. */
-export interface Counts {
-  readonly [name: string]: { readonly calls: number; readonly successes: number };
-}
+export type Counts = Readonly<
+  Record<string, { readonly calls: number; readonly successes: number }>
+>;
 
 /** How a job ends: with what went wrong, or when all is done. */
 export type Ending = { readonly failure: Failure } | { readonly counts: Counts };

@@ -20,8 +20,6 @@ export interface Setting {
   readonly places: Readonly<Record<string, Uint8Array>>;
   /** What ends the waits of its guests: a descriptor, and how it is written. */
   readonly wake: { readonly descriptor: number; wake(): void; drain(): void };
-  /** Finds what is wrong with the process, while a guest that is done is still alive. */
-  readonly inspect?: (() => string | undefined) | undefined;
 }
 
 interface Guest {
@@ -50,25 +48,34 @@ export class Machine {
     }
   }
 
-  /** Runs the steps of one guest: what went wrong; undefined where nothing did. */
-  async run(steps: readonly Step[]): Promise<Failure | undefined> {
+  /**
+   * Runs the steps of one guest.
+   *
+   * @param inspect finds what is wrong with the process, while the guest that is done is still alive
+   * @returns what went wrong; undefined where nothing did
+   */
+  async run(
+    steps: readonly Step[],
+    inspect?: () => string | undefined,
+  ): Promise<Failure | undefined> {
     const { abis } = this.#setting;
     const hosted: [module: string, hosted: Hosted][] = [];
     for (const { module, host } of abis) {
       if (host !== undefined) hosted.push([module, await host(this.#setting.wake.descriptor)]);
     }
     try {
-      return await this.#run(steps, hosted);
+      return await this.#run(steps, hosted, inspect);
     } finally {
-      for (const [, { close }] of hosted) close();
+      for (const [, guest] of hosted) guest.close();
     }
   }
 
   async #run(
     steps: readonly Step[],
     hosted: readonly (readonly [module: string, Hosted])[],
+    inspect?: () => string | undefined,
   ): Promise<Failure | undefined> {
-    const { allow, file, inspect, wake } = this.#setting;
+    const { allow, file, wake } = this.#setting;
     using instance = await instantiate<Guest>(this.#module, {
       allow,
       descriptors: DESCRIPTORS.limit,
@@ -77,7 +84,7 @@ export class Machine {
       wake: wake.descriptor,
     });
     const memory = new WatchedMemory(instance.exports.memory, PATTERN);
-    for (const [, { attach }] of hosted) attach(instance.exports.memory);
+    for (const [, guest] of hosted) guest.attach(instance.exports.memory);
     let waits = false;
     for (const [index, step] of steps.entries()) {
       if (step[0] === "wait") {

@@ -15,6 +15,8 @@ export interface WorkerSetup extends ModulesJob {
   readonly wake: number;
 }
 
+type Exported = (...args: number[]) => unknown;
+
 /** What it tells of a module. */
 export interface Tried {
   readonly how: Made["how"];
@@ -58,7 +60,7 @@ async function run(bytes: Uint8Array<ArrayBuffer>, random: Random): Promise<bool
     });
     runs = true;
     const functions = Object.values(instance.exports).filter(
-      (value) => typeof value === "function",
+      (value): value is Exported => typeof value === "function",
     );
     for (let i = 0; i < FUNCTIONS && functions.length > 0; i++) {
       const args = Array.from({ length: ARGUMENTS }, () =>

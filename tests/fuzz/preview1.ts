@@ -61,7 +61,7 @@ async function host(wake: number): Promise<Hosted> {
     stderr,
   });
   return {
-    imports: wasiPreview1(stdio, memory, wasi.wasiImport as never) as WebAssembly.ModuleImports,
+    imports: wasiPreview1(stdio, memory, wasi.wasiImport as never),
     attach(exported) {
       memory.attach(exported);
       wasi.initialize({ exports: { memory: exported } });
@@ -92,7 +92,7 @@ type Writes = NonNullable<Import["writes"]>;
 
 /** Makes a function: its types as letters, i for i32 and l for i64; its arguments; what it may write. */
 function of(types: string, make: (g: Generator) => readonly number[], writes?: Writes): Import {
-  const parameters = [...types].map((type): ValueType => (type === "l" ? "i64" : "i32"));
+  const parameters = Array.from(types, (type): ValueType => (type === "l" ? "i64" : "i32"));
   return { parameters, result: "i32", arguments: make, ...(writes && { writes }) };
 }
 
