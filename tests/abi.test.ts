@@ -13,7 +13,7 @@ const OURS = [
   ...["TEXT_SIZE", "BLOCK_SIZE", "CONTROL_SIZE"],
   ...["BATCH_MAX", "CONTROL_MAX", "EVENTS_MAX", "RIGHTS_MAX"],
   ...["address", "length", "text", "block", "value", "entry", "pollfds", "events"],
-  ...["message", "iovecs", "headers", "detour", "control", "rights", "surplus"],
+  ...["message", "iovecs", "added", "headers", "detour", "control", "rights", "surplus"],
 ];
 
 /** Enums whose members C spells otherwise than PREFIX_MEMBER. */

@@ -141,7 +141,7 @@ export async function watch(
   const [command, ...args] = [...prefix, process.execPath, "--no-warnings", ...node, CHILD];
   const stdio = new Array<"pipe">(3 + TRAPS).fill("pipe");
   const child = spawn(command, args, { cwd, stdio });
-  let guest = 0;
+  let guest = -1; // none yet
   let failure: Failure | undefined;
   let counts: Counts | undefined;
   let complaints = "";
@@ -179,8 +179,9 @@ export async function watch(
     await setImmediate();
     await setImmediate();
     if (stuck) failure ??= { what: `the child says nothing for ${patience / 1000} s` };
-    else if (signal !== null) failure ??= { what: `the child is ended by ${signal}` };
-    else if (code !== 0) failure ??= { what: `the child ends with ${code}: ${complaints}` };
+    else if (signal !== null) {
+      failure ??= { what: `the child is ended by ${signal}: ${complaints}`.trimEnd() };
+    } else if (code !== 0) failure ??= { what: `the child ends with ${code}: ${complaints}` };
     if (complaints !== "") failure ??= { what: `the child says: ${complaints}` };
     if (counts === undefined) failure ??= { what: "the child ends before its guests do" };
   } finally {
