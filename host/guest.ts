@@ -77,7 +77,8 @@ export class Guest implements Holdings {
       );
     }
     try {
-      for (const path of preopens) this.descriptors.add(preopen(path, (native) => this.own(native)));
+      for (const path of preopens)
+        this.descriptors.add(preopen(path, (native) => this.own(native)));
     } catch (error) {
       this.dispose();
       throw error;

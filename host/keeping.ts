@@ -29,6 +29,7 @@ export function keep(native: number): number {
   } catch {
     return native;
   }
+  // dup3(2) and not dup2(2), so that no child process of another thread ever has it.
   if (libc.dup3(native, number, marshal.O.CLOEXEC) < 0) {
     closeSync(number);
     return native;
