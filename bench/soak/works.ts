@@ -21,7 +21,16 @@ export interface Scene {
   readonly guest: WebAssembly.Module;
 }
 
-export type Work = (scene: Scene, random: Random) => Promise<number>;
+type Run = (scene: Scene, random: Random) => Promise<number>;
+
+/** Something to do. */
+export interface Work {
+  readonly name: string;
+  /** How often it is chosen, beside the others. */
+  readonly share: number;
+  /** Does it: how many bytes came back as they were sent. */
+  readonly run: Run;
+}
 
 const MOST = 256 * 1024;
 const CHUNK = 16 * 1024;
@@ -63,7 +72,7 @@ async function echo({ net }: Scene, fd: number, random: Random, from = 0): Promi
 }
 
 /** A connection by promises. */
-const exchange: Work = async (scene, random) => {
+const exchange: Run = async (scene, random) => {
   const fd = await connected(scene);
   try {
     return await echo(scene, fd, random);
@@ -84,7 +93,7 @@ async function isAborted(call: Promise<unknown>, { signal }: AbortController): P
 }
 
 /** A connect and receives that are aborted; the connection that is left loses no byte by it. */
-const abort: Work = async (scene, random) => {
+const abort: Run = async (scene, random) => {
   const { net } = scene;
   const early = new AbortController();
   if (random.chance(50))
@@ -115,7 +124,7 @@ const abort: Work = async (scene, random) => {
 };
 
 /** A connection that is reset in the midst of what it sends. */
-const reset: Work = async (scene, random) => {
+const reset: Run = async (scene, random) => {
   const { net } = scene;
   const fd = await connected(scene);
   net.setsockopt(fd, "socket", "linger", { on: true, seconds: 0 });
@@ -127,7 +136,7 @@ const reset: Work = async (scene, random) => {
 };
 
 /** A pipeline through a port, whose bytes are hashed on both ends; or one that is destroyed midway. */
-const port: Work = async (scene, random) => {
+const port: Run = async (scene, random) => {
   const stream = scene.net.fdToPort(await connected(scene));
   const bytes = new Bytes(random.seed);
   const size = 1 + random.below(MOST * 4);
@@ -159,7 +168,7 @@ const port: Work = async (scene, random) => {
 };
 
 /** A listener of ours and a client of node:net. */
-const accept: Work = async (scene, random) => {
+const accept: Run = async (scene, random) => {
   const { net } = scene;
   const listener = net.socket("inet", "stream");
   net.bind(listener, { ...scene.at, port: 0 });
@@ -183,7 +192,7 @@ interface Exports {
 }
 
 /** A suspended guest, which is sometimes disposed of while it waits. */
-const suspended: Work = async ({ at, guest: module }, random) => {
+const suspended: Run = async ({ at, guest: module }, random) => {
   const guest = await instantiate<Exports>(module, { allow: { connect: true }, wait: "suspend" });
   await guest.exports.dial(at.port);
   const size = 1 + random.below(MOST / 2);
@@ -203,7 +212,7 @@ const suspended: Work = async ({ at, guest: module }, random) => {
 };
 
 /** A thread whose calls block, ended while they do. */
-const thread: Work = async ({ at }, random) => {
+const thread: Run = async ({ at }, random) => {
   const workerData = { at, seed: random.seed };
   const worker = new Worker(new URL("worker.js", import.meta.url), { workerData });
   let moved = 0;
@@ -220,7 +229,7 @@ const thread: Work = async ({ at }, random) => {
 };
 
 /** A guest of run() that is ended while it waits for a connection. */
-const ended: Work = async ({ guest }, random) => {
+const ended: Run = async ({ guest }, random) => {
   const controller = new AbortController();
   const stdout = new PassThrough();
   const running = run(guest, {
@@ -236,14 +245,14 @@ const ended: Work = async ({ guest }, random) => {
   return 0;
 };
 
-/** The works, by how often each is chosen; those that take what this Node has not are left out. */
-export const works: readonly (readonly [name: string, share: number, work: Work])[] = [
-  ["exchange", 30, exchange],
-  ["abort", 20, abort],
-  ["reset", 10, reset],
-  ["port", 20, port],
-  ["accept", 10, accept],
-  ["suspended", "Suspending" in WebAssembly ? 20 : 0, suspended],
-  ["thread", 4, thread],
-  ["run", 2, ended],
+/** What this Node has all that it takes for. */
+export const works: readonly Work[] = [
+  { name: "exchange", share: 30, run: exchange },
+  { name: "abort", share: 20, run: abort },
+  { name: "reset", share: 10, run: reset },
+  { name: "port", share: 20, run: port },
+  { name: "accept", share: 10, run: accept },
+  ...("Suspending" in WebAssembly ? [{ name: "suspended", share: 20, run: suspended }] : []),
+  { name: "thread", share: 4, run: thread },
+  { name: "run", share: 2, run: ended },
 ];
