@@ -19,10 +19,17 @@ const USAGE = `npm run soak -- [--seconds N] [--settle N] [--seed N] [--only NAM
   --only NAME  only this work, may be repeated: ${works.map(({ name }) => name).join(", ")}
   --help       this text`;
 
+const RESOURCES = ["descriptors", "handles", "memory"] as const;
+
 /** How many works are under way at once. */
 const CONCURRENT = 32;
 /** How far from each other the first look and the last one may be. */
 const TOLERANCE = 0.05;
+/**
+ * Bytes that koffi leaves behind in each thread that has loaded it, however that ends: 59 KB on Node 20 and 24, where
+ * a thread without it leaves 10 KB.
+ */
+const LEFT_BY_KOFFI = 64 * 1024;
 /** Below so many seconds the memory of a process that has just begun is not judged. */
 const LONG = 60;
 
@@ -92,11 +99,21 @@ async function load(scene: Scene, { seed, works }: Options, until: number): Prom
   await Promise.all(Array.from({ length: CONCURRENT }, lane));
 }
 
-/** What differs too much. */
-function differences(first: Resources, last: Resources, judged: (keyof Resources)[]): string[] {
-  return judged
-    .filter((name) => Math.abs(last[name] - first[name]) > TOLERANCE * first[name])
-    .map((name) => `${name}: ${first[name]}, and ${last[name]} in the end`);
+/** How many threads have had koffi by now. */
+function threads(): number {
+  return (counts.get("thread") ?? 0) + (counts.get("run") ?? 0);
+}
+
+/**
+ * What differs too much.
+ *
+ * @param allowed bytes of memory that are more for a known reason
+ */
+function differences(first: Resources, last: Resources, allowed: number): string[] {
+  const kept = { ...last, memory: Math.max(first.memory, last.memory - allowed) };
+  return RESOURCES.filter(
+    (name) => Math.abs(kept[name] - first[name]) > TOLERANCE * first[name],
+  ).map((name) => `${name}: ${first[name]}, and ${last[name]} in the end`);
 }
 
 async function soak(options: Options): Promise<string[]> {
@@ -113,19 +130,17 @@ async function soak(options: Options): Promise<string[]> {
     const start = performance.now();
     await load(scene, options, start + settle * 1000);
     const first = await sample();
+    const threadsBefore = threads();
     await load(scene, options, start + seconds * 1000);
     const last = await sample();
     const done = Array.from(counts, ([name, count]) => `${name} ${count}`).join(", ");
     console.log(`Node ${version}, seed ${seed}, ${seconds} s: ${done}`);
     console.log(`${moved} bytes came back as they were sent`);
-    for (const name of ["descriptors", "handles", "memory"] as const) {
+    for (const name of RESOURCES) {
       console.log(`${name}: ${first[name]} after ${settle} s, ${last[name]} in the end`);
     }
-    return differences(first, last, [
-      "descriptors",
-      "handles",
-      ...(seconds < LONG ? [] : (["memory"] as const)),
-    ]);
+    const allowed = seconds < LONG ? Infinity : (threads() - threadsBefore) * LEFT_BY_KOFFI;
+    return differences(first, last, allowed);
   } finally {
     net.dispose();
     await server.stop();
