@@ -1,6 +1,7 @@
 // Closing a real descriptor, close(2), without ever waiting for it.
 
 import type { Descriptor } from "./descriptors.js";
+import { release } from "./keeping.js";
 import { libc } from "./libc.js";
 import { marshal, marshalBytes } from "./marshal.js";
 import { native } from "./scratch.js";
@@ -20,5 +21,5 @@ export function closeNative(descriptor: Descriptor): number {
     libc.setsockopt(descriptor.native, SOL.SOCKET, SO.LINGER, native(value), linger.sizeof);
   }
   descriptor.leave();
-  return libc.close(descriptor.native);
+  return release(descriptor.native);
 }

@@ -2,6 +2,7 @@
 
 import { closeNative } from "./closing.js";
 import { DescriptorTable, type Held } from "./descriptors.js";
+import { keep } from "./keeping.js";
 import { readLimits, type Limits } from "./limits.js";
 import { LookUps } from "./lookups.js";
 import { currentPlatform, type Platform } from "./platform/index.js";
@@ -50,6 +51,7 @@ export class Guest implements Holdings {
   readonly lookUps: LookUps;
   readonly policy: Policy;
   readonly limits: Limits;
+  readonly #ledger: Ledger | undefined;
 
   /**
    * @param options its limits and permissions
@@ -63,6 +65,7 @@ export class Guest implements Holdings {
     readonly platform: Platform = currentPlatform(),
     ledger?: Ledger,
   ) {
+    this.#ledger = ledger;
     this.limits = readLimits(limits);
     this.policy = new Policy(allow, { onDenied, answers: this.limits.answers });
     this.descriptors = new DescriptorTable(this.limits.descriptors, ledger?.descriptors);
@@ -74,11 +77,21 @@ export class Guest implements Holdings {
       );
     }
     try {
-      for (const path of preopens) this.descriptors.add(preopen(path));
+      for (const path of preopens)
+        this.descriptors.add(preopen(path, (native) => this.own(native)));
     } catch (error) {
       this.dispose();
       throw error;
     }
+  }
+
+  /**
+   * Makes a new real descriptor this guest's: it ends with the guest's thread at the latest.
+   *
+   * @returns its number from now on
+   */
+  own(native: number): number {
+    return this.#ledger === undefined ? keep(native) : native;
   }
 
   /** Closes every socket that is still open. */

@@ -13,6 +13,7 @@ const systemCalls = {
   socketpair: "int socketpair(int domain, int type, int protocol, uintptr_t fds)",
   sockatmark: "int sockatmark(int fd)",
   close: "int close(int fd)",
+  dup3: "int dup3(int from, int to, int flags)",
   read: "intptr_t read(int fd, uintptr_t buffer, size_t size)",
   write: "intptr_t write(int fd, uintptr_t buffer, size_t size)",
   shutdown: "int shutdown(int fd, int how)",

@@ -35,7 +35,7 @@ export function epollCalls({ epoll, packsEpollEvents }: Platform): EpollCalls {
       if (guest.descriptors.room < 1) return -EMFILE;
       const native = libc.epoll_create1(EPOLL.CLOEXEC);
       if (native < 0) return native;
-      const descriptor = new Descriptor(native, NO_SOCKET, NO_SOCKET, 0);
+      const descriptor = new Descriptor(guest.own(native), NO_SOCKET, NO_SOCKET, 0);
       descriptor.closeOnExec = flags !== 0;
       return guest.descriptors.add(descriptor);
     },

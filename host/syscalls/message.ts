@@ -56,7 +56,7 @@ function property(native: number, option: number): number {
 export function acceptRights(guest: Guest): void {
   for (let i = 0; i < marshal.rightsCount(); i++) {
     const at = word(marshal.rights + i * INT_SIZE);
-    const native = word(at);
+    const native = guest.own(word(at));
     const descriptor = new Descriptor(
       native,
       property(native, SO.DOMAIN),

@@ -18,7 +18,7 @@ export function adopt(
   kind: { readonly domain: number; readonly type: number; readonly protocol: number },
   modifiers: number,
 ): number {
-  const descriptor = new Descriptor(native, kind.domain, kind.type, kind.protocol);
+  const descriptor = new Descriptor(guest.own(native), kind.domain, kind.type, kind.protocol);
   descriptor.nonBlocking = (modifiers & marshal.SOCK.NONBLOCK) !== 0;
   descriptor.closeOnExec = (modifiers & marshal.SOCK.CLOEXEC) !== 0;
   return guest.descriptors.add(descriptor);
