@@ -2,11 +2,10 @@
 // connection takes is bounded.
 
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { readFileSync } from "node:fs";
 import { compileGuest } from "../support/guest.js";
 import { scratchPath } from "../support/programs.js";
 
