@@ -84,6 +84,11 @@ export class Remote {
     });
   }
 
+  /** The number of its process. */
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   /** Hosts a guest. */
   async host(module: Uint8Array, allow: Allow | true): Promise<void> {
     await this.#call("host", [module, allow]);
