@@ -3,9 +3,10 @@
 import { open } from "wasi-sockets/promises";
 import { time, type Work } from "./work.js";
 
+const net = await open();
+
 /** Sends size bytes and waits for their echo, amount times. */
 const pingpong: Work = async (port, amount, size) => {
-  const net = await open();
   const fd = net.socket("inet", "stream", "tcp");
   await net.connect(fd, { family: "inet", address: "127.0.0.1", port });
   net.setsockopt(fd, "tcp", "nodelay", true);
@@ -21,8 +22,10 @@ const pingpong: Work = async (port, amount, size) => {
     }
     moved += got;
   }
-  net.dispose();
+  net.close(fd);
+  net.release(buffer);
   return moved;
 };
 
 await time(pingpong);
+net.dispose();
