@@ -1,4 +1,4 @@
-// A process that the kernel has no more for: descriptors, EMFILE; places in a queue or a list, ENOBUFS; memory,
+// A process that the kernel has no more for: descriptors, EMFILE and ENFILE; places in a queue or a list, ENOBUFS; memory,
 // ENOMEM. Each call says so, keeps what it was to take, and does its work once there is room again.
 
 import { execFile } from "node:child_process";
@@ -10,6 +10,7 @@ import type { Control, InetAddress, Rights } from "wasi-sockets";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { compileGuest } from "../support/guest.js";
 import { testInNetwork } from "../support/namespaces.js";
+import { testWith } from "../support/programs.js";
 import { Remote } from "../support/remote.js";
 import { errnoOf, loopback } from "../support/sockets.js";
 
@@ -161,8 +162,72 @@ describe("in a process that is out of descriptors", () => {
   });
 });
 
-test.skip("a machine that is out of files: ENFILE (fs.file-max counts those of the whole machine, and root goes past it)", () =>
-  undefined);
+describe("on a machine that is out of files", () => {
+  const testWithStrace = testWith("strace");
+
+  // fs.file-max is of the whole machine, and root goes past it: strace(1) ends the kernel's call instead, as the
+  // kernel does. With -D the process that it traces is its parent.
+  function without(fault: string): Remote {
+    const command = ["strace", "-D", "-f", "-qq", "-o", "/dev/null"];
+    const [name] = fault.split(":");
+    const remote = new Remote([...command, "-e", `trace=${name}`, "-e", `inject=${fault}`]);
+    onTestFinished(() => remote[Symbol.asyncDispose]());
+    return remote;
+  }
+
+  testWithStrace("socket is ENFILE, and works once there is room", async () => {
+    const { net } = without("socket:error=ENFILE:when=2");
+    const first = await net.socket("inet", "stream");
+    await expect(net.socket("inet", "stream")).rejects.toEqual(failure("ENFILE"));
+    expect(await net.socket("inet", "stream")).toBe(first + 1);
+  });
+
+  testWithStrace("accept is ENFILE, and the connection with its bytes waits", async () => {
+    const remote = without("accept4:error=ENFILE:when=1..3");
+    const { net } = remote;
+    const listener = await net.socket("inet", "stream");
+    await net.bind(listener, loopback("inet"));
+    await net.listen(listener, 8);
+    const { port } = (await net.getsockname(listener)) as InetAddress;
+    const client = connect(port, "127.0.0.1");
+    onTestFinished(() => void client.destroy());
+    client.write("bytes");
+    await once(client, "connect");
+    const before = descriptorCount(remote);
+    for (let i = 0; i < 3; i++) {
+      await expect(net.accept(listener)).rejects.toEqual(failure("ENFILE"));
+    }
+    expect(descriptorCount(remote)).toBe(before);
+    const fd = await net.accept(listener);
+    const bytes = Buffer.alloc(16);
+    expect(bytes.toString("latin1", 0, await net.recv(fd, bytes))).toBe("bytes");
+    expect(descriptorCount(remote)).toBe(before + 1);
+  });
+
+  testWithStrace("socketpair is ENFILE and takes none", async () => {
+    const remote = without("socketpair:error=ENFILE:when=1");
+    const { net } = remote;
+    await net.gethostname(); // it has started
+    const before = descriptorCount(remote);
+    await expect(net.socketpair("unix", "stream")).rejects.toEqual(failure("ENFILE"));
+    expect(descriptorCount(remote)).toBe(before);
+    await net.socketpair("unix", "stream");
+    expect(descriptorCount(remote)).toBe(before + 2);
+  });
+
+  testWithStrace("a guest learns it as ENFILE", async () => {
+    const wasm = await compileGuest(`
+      import { AF, SOCK, errno, socket } from "wasi-sockets/assembly";
+      export function open(): i32 {
+        return socket(AF.INET, SOCK.DGRAM, 0) < 0 ? -errno() : 0;
+      }
+    `);
+    const remote = without("socket:error=ENFILE:when=1");
+    await remote.host(wasm, true);
+    expect(await remote.invoke("open")).toBe(-errnoOf("ENFILE"));
+    expect(await remote.invoke("open")).toBe(0);
+  });
+});
 
 describe("ENOBUFS", () => {
   testInNetwork(
