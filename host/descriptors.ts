@@ -106,6 +106,7 @@ export class DescriptorTable {
   readonly #held: Held | undefined;
   #lowestFree: number;
   #count = 0;
+  #ended = false;
 
   /**
    * @param limit how many sockets may be open at once
@@ -128,9 +129,9 @@ export class DescriptorTable {
     return this.#count;
   }
 
-  /** How many more can be opened before EMFILE. */
+  /** How many more can be opened before EMFILE: none once `clear` has ended it. */
   get room(): number {
-    return this.limit - this.#count;
+    return this.#ended ? 0 : this.limit - this.#count;
   }
 
   /** The socket that a guest's number stands for. */
@@ -158,8 +159,9 @@ export class DescriptorTable {
     if (fd < this.#lowestFree) this.#lowestFree = fd;
   }
 
-  /** Frees every number, and gives the sockets that were open to be closed. */
+  /** Frees every number for good, and gives the sockets that were open to be closed. */
   clear(): Descriptor[] {
+    this.#ended = true;
     const open = this.#slots.filter((slot) => slot !== undefined);
     this.#held?.fill(0, this.#first);
     this.#slots.length = this.#first;

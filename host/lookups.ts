@@ -48,6 +48,7 @@ let orphans: number[] = [];
 export class LookUps {
   readonly #requests: Float64Array;
   readonly #abandoned = new Set<number>();
+  #ended = false;
 
   /**
    * @param requests where the native address of each stands for as long as libc has it, so that another
@@ -64,12 +65,12 @@ export class LookUps {
    * @param service where the service is in the `text` area, 0 for none
    * @param textLength bytes of both, their NULs included
    * @param hasHints whether there are hints
-   * @returns the look-up; or what it failed of at once, EAI_AGAIN where there are too many
+   * @returns the look-up; or what it failed of at once, EAI_AGAIN where there are too many, or `dispose` was called
    */
   begin(name: string, service: number, textLength: number, hasHints: boolean): LookUp | Answer {
     this.#sweep();
     const slot = this.#requests.indexOf(0);
-    if (slot < 0) return failure(EAI.AGAIN);
+    if (slot < 0 || this.#ended) return failure(EAI.AGAIN);
     const flags = SOCK.STREAM | SOCK.CLOEXEC;
     const paired = libc.socketpair(AF.UNIX, flags, 0, scratch.block);
     if (paired < 0) return failure(EAI.SYSTEM, -paired);
@@ -115,8 +116,9 @@ export class LookUps {
     this.#release(request);
   }
 
-  /** Leaves those to themselves that nobody waits for any more; the others are somebody's still. */
+  /** Begins no more, and leaves those to themselves that nobody waits for; the others are somebody's still. */
   dispose(): void {
+    this.#ended = true;
     orphans.push(...this.#abandoned);
     for (const request of this.#abandoned) this.#forget(request);
   }

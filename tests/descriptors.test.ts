@@ -167,6 +167,22 @@ describe("real sockets", () => {
     expect(guest.exports["close"]!(FIRST)).toBe(-errnoOf("EBADF"));
   });
 
+  test("are none any more after dispose: EMFILE, and EAI_AGAIN for a look-up", async () => {
+    const before = realSockets();
+    const net = await open();
+    const guest = await instantiate<Raw>(module, { allow: true });
+    for (const instance of [net, guest]) instance.dispose();
+    const { exports } = guest;
+    expect(opened(exports)).toBe(-errnoOf("EMFILE"));
+    expect(exports["socketpair"]!(AF.UNIX, SOCK.STREAM, 0, 16)).toBe(-errnoOf("EMFILE"));
+    expect(exports["epoll_create1"]!(0)).toBe(-errnoOf("EMFILE"));
+    expectError(net, () => net.socket("unix", "stream"), "EMFILE");
+    expect(() => net.getaddrinfo("localhost")).toThrow(
+      expect.objectContaining({ code: "EAI_AGAIN" }),
+    );
+    expect(realSockets()).toEqual(before);
+  });
+
   test("are closed where a guest cannot be instantiated after all", async () => {
     const before = realSockets();
     const wasm = await compileGuest(`

@@ -1,10 +1,17 @@
 // run(): a guest in a thread of its own, and what it gets and gives.
 
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { PassThrough, Readable, Writable } from "node:stream";
-import { run, type RunOptions } from "wasi-sockets";
+import { run, type Denied, type RunOptions } from "wasi-sockets";
 import { beforeAll, beforeEach, afterEach, describe, expect, test } from "vitest";
 import { compileGuest } from "./support/guest.js";
 import { nodeServer } from "./support/peers.js";
@@ -222,13 +229,21 @@ describe("listen", () => {
   });
 });
 
-/** The ports at which this host listens. */
+/** The ports at which this process listens. */
 function listeners(): number[] {
+  const inodes = readdirSync("/proc/self/fd").map((fd) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
+    } catch {
+      return undefined; // the descriptor that read the directory
+    }
+  });
   return ["/proc/self/net/tcp", "/proc/self/net/tcp6"].flatMap((file) =>
     Array.from(
-      readFileSync(file, "utf8").matchAll(/:([0-9A-F]{4}) [0-9A-F]+:0000 0A/g),
-      ([, port]) => parseInt(port!, 16),
-    ),
+      readFileSync(file, "utf8").matchAll(
+        /:([0-9A-F]{4}) [0-9A-F]+:0000 0A \S+ \S+ \S+ +\d+ +\d+ (\d+)/g,
+      ),
+    ).flatMap(([, port, inode]) => (inodes.includes(inode) ? [parseInt(port!, 16)] : [])),
   );
 }
 
@@ -239,6 +254,19 @@ describe("allow", () => {
     const connects = (options?: RunOptions) => output(["dial", port], options);
     expect(await connects()).toBe(`-1 ${errnoOf("EACCES")}\n`);
     expect(await connects({ allow: { connect: [`tcp:127.0.0.1:${port}`] } })).toBe("0 0\n");
+  });
+
+  test("tells of what it refuses, from the guest's thread: one event, and run goes on where onDenied throws", async () => {
+    await using server = await nodeServer(loopback("inet"), "echo");
+    const { address } = server;
+    const events: Denied[] = [];
+    const onDenied = (event: Denied) => {
+      events.push(event);
+      throw new Error("of no interest");
+    };
+    const port = "port" in address ? String(address.port) : "";
+    expect(await output(["dial", port], { onDenied })).toBe(`-1 ${errnoOf("EACCES")}\n`);
+    expect(events).toEqual([{ use: "tcp-connect", protocol: "tcp", address, syscall: "connect" }]);
   });
 
   test.each([

@@ -4,8 +4,10 @@
 import { setTimeout as timer } from "node:timers/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
-import { instantiate, type InstantiateOptions, type UnixAddress } from "wasi-sockets";
+import type { InstantiateOptions, Suspended, UnixAddress } from "wasi-sockets";
+import { host } from "#host/instantiate";
 import { marshal } from "#host/marshal";
+import type { Platform } from "#host/platform/index";
 import { expect, onTestFinished } from "vitest";
 import { compileFile } from "./guest.js";
 
@@ -99,16 +101,23 @@ export class RawGuest {
   }
 }
 
-function start(module: WebAssembly.Module, options: Partial<InstantiateOptions>) {
-  return instantiate<Raw>(module, { allow: true, ...options, wait: "suspend" });
+function start(
+  module: WebAssembly.Module,
+  options: Partial<InstantiateOptions>,
+  platform?: Platform,
+) {
+  return host<Suspended<Raw>>(module, { allow: true, ...options, wait: "suspend" }, platform);
 }
 
 /** Gives the running test a guest that is allowed everything. */
-export async function rawGuest(options: Partial<InstantiateOptions> = {}): Promise<RawGuest> {
+export async function rawGuest(
+  options: Partial<InstantiateOptions> = {},
+  platform?: Platform,
+): Promise<RawGuest> {
   compiled ??= compileFile("raw", ["--initialMemory", String(PAGES)]).then((wasm) =>
     WebAssembly.compile(wasm),
   );
-  const guest = new RawGuest(await start(await compiled, options));
+  const guest = new RawGuest(await start(await compiled, options, platform));
   onTestFinished(() => {
     guest.dispose();
   });
@@ -133,11 +142,12 @@ export async function serverHere(serve: (socket: Socket) => void): Promise<numbe
 /** A guest with a connection to a node:net server of this thread, and the other end. */
 export async function connection(
   options: Partial<InstantiateOptions> = {},
+  platform?: Platform,
 ): Promise<{ guest: RawGuest; fd: number; peer: Socket }> {
   let accept!: (socket: Socket) => void;
   const accepted = new Promise<Socket>((resolve) => (accept = resolve));
   const port = await serverHere(accept);
-  const guest = await rawGuest(options);
+  const guest = await rawGuest(options, platform);
   return { guest, fd: await guest.connect(port), peer: await accepted };
 }
 
