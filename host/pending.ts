@@ -44,8 +44,12 @@ export function mayWaitToReceive(descriptor: Descriptor, flags: number): boolean
   return !descriptor.nonBlocking && (flags & (DONTWAIT | ERRQUEUE | OOB)) === 0;
 }
 
-/** Whether a receive should wait before it is tried, because the last ones had to. */
+/**
+ * Whether a receive should wait before it is tried, because the last ones had to. Where the kernel waits, only one in
+ * so many does, so that whoever wakes the thread is heard although something always comes.
+ */
 export function expectsWait(descriptor: Descriptor): boolean {
+  if (descriptor.blocks && !descriptor.ready) return ++descriptor.receives % WAIT_FIRST === 0;
   if (descriptor.waitFirst === 0) return false;
   if (!descriptor.ready) return true;
   descriptor.ready = false;

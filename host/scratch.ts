@@ -16,6 +16,7 @@ export function native(pointer: number): number {
 export const scratch = {
   address: native(marshal.address),
   length: native(marshal.length),
+  interval: native(marshal.interval),
   text: native(marshal.text),
   block: native(marshal.block),
   entry: native(marshal.entry),

@@ -6,11 +6,13 @@ import { PassThrough, Writable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Worker } from "node:worker_threads";
-import { run, type RunOptions } from "wasi-sockets";
+import { run, type InetAddress, type RunOptions } from "wasi-sockets";
 import { beforeAll, describe, expect, test } from "vitest";
 import { testInNetwork } from "./support/namespaces.js";
+import { nodeServer } from "./support/peers.js";
 import { scratchPath } from "./support/programs.js";
 import { Sink, compileCommand } from "./support/run.js";
+import { loopback } from "./support/sockets.js";
 
 const execute = promisify(execFile);
 const PACKAGE = new URL("../build/host/index.js", import.meta.url).href;
@@ -62,7 +64,7 @@ function start(call: string, options: RunOptions = {}) {
   let thread: Worker | undefined;
   process.once("worker", (worker) => (thread = worker));
   const ending = run(command, {
-    args: ["guest", call],
+    args: ["guest", ...call.split(" ")],
     allow: true,
     stdin: new PassThrough(),
     stdout,
@@ -132,6 +134,21 @@ test("a guest that opens and closes is ended a hundred times at any moment, and 
     const guest = start("churn", { signal: controller.signal });
     if (i % 4 > 0) await guest.ready(false);
     for (let turns = 0; turns < i; turns++) await turn();
+    controller.abort();
+    expect(await guest.ending).toMatchObject({ error: { name: "AbortError" } });
+  }
+  expect(descriptors()).toEqual(before);
+});
+
+test("a guest that waits in the kernel is ended a hundred times at any moment, and leaves no descriptor", async () => {
+  await using echo = await nodeServer(loopback("inet"), "echo");
+  const { port } = echo.address as InetAddress;
+  const before = descriptors();
+  for (let i = 0; i < 100; i++) {
+    const controller = new AbortController();
+    const guest = start(`converse ${port}`, { signal: controller.signal });
+    if (i % 4 > 0) await guest.ready(false);
+    for (let turns = 0; turns < 10 * i; turns++) await turn();
     controller.abort();
     expect(await guest.ending).toMatchObject({ error: { name: "AbortError" } });
   }

@@ -1,5 +1,6 @@
 // The scratch areas of linear memory that a host and these codecs pass bytes through.
 
+import { timeval } from "../abi/option";
 import { SOCKADDR_MAX } from "../abi/sockaddr";
 
 /** Bytes of an int and of a socklen_t. */
@@ -19,6 +20,9 @@ export const address: usize = memory.data(SOCKADDR_MAX, 16);
 
 /** The value-result length of `address` or of an option, a socklen_t. */
 export const length: usize = memory.data(sizeof<u32>(), 4);
+
+/** A struct timeval of the host's own, which may be written while the others are in use. */
+export const interval: usize = memory.data(timeval.sizeof, 8);
 
 /** UTF-8 text on its way in or out, TEXT_SIZE bytes. */
 export const text: usize = memory.data(TEXT_SIZE, 16);

@@ -9,6 +9,7 @@ import { addressOf } from "../libc.js";
 import { Errno, marshal, marshalBytes } from "../marshal.js";
 import { ref, unref, wait } from "../reactor.js";
 import { setWord } from "../scratch.js";
+import { unblock } from "../slice.js";
 import { getpeername, getsockname } from "../syscalls/address.js";
 import { setsockopt } from "../syscalls/option.js";
 import { shutdown } from "../syscalls/socket.js";
@@ -76,6 +77,7 @@ export class Port extends Duplex {
     this.#socket = socket;
     this.#close = close;
     this.#packets = socket.type === SOCK.SEQPACKET;
+    unblock(socket);
     socket.nonBlocking = true;
   }
 

@@ -7,6 +7,7 @@ import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { pending } from "../pending.js";
 import { scratch, scratchLength, setScratchLength } from "../scratch.js";
+import { unblock } from "../slice.js";
 
 const { EAGAIN, EALREADY, EINPROGRESS } = Errno;
 
@@ -28,6 +29,7 @@ export function connect(guest: Guest, descriptor: Descriptor, length: number): n
   const dissolves = marshal.familyOf(marshal.address, length) === marshal.AF.UNSPEC;
   const judged = dissolves ? length : guest.policy.judge("connect", descriptor, length, "connect");
   if (judged < 0) return judged;
+  unblock(descriptor);
   const result = libc.connect(descriptor.native, scratch.address, judged);
   // A Unix socket may then get a name of the kernel's, and datagrams of anybody, unix(7).
   if (dissolves && descriptor.domain === marshal.AF.UNIX) descriptor.bound = false;

@@ -5,6 +5,7 @@ import { libc } from "../libc.js";
 import { Errno } from "../marshal.js";
 import { mayWait, pending } from "../pending.js";
 import { scratch } from "../scratch.js";
+import { unblock } from "../slice.js";
 
 const { EAGAIN } = Errno;
 
@@ -20,6 +21,7 @@ export function sendfile(
   hasOffset: boolean,
   count: number,
 ): number {
+  unblock(descriptor); // it takes no flag that says so
   const offset = hasOffset ? scratch.value : 0;
   const result = libc.sendfile(descriptor.native, file.native, offset, count);
   return result === -EAGAIN && mayWait(descriptor, 0) ? pending(EAGAIN) : result;

@@ -6,6 +6,7 @@ import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { expectsWait, foundNothing, mayWait, pending } from "../pending.js";
 import { scratch, scratchLength, setScratchLength } from "../scratch.js";
+import { unblock } from "../slice.js";
 import { getsockname } from "./address.js";
 import { DROPS_MAX } from "./drop.js";
 import { adopt } from "./socket.js";
@@ -19,6 +20,7 @@ export function listen(guest: Guest, descriptor: Descriptor, backlog: number): n
   const local = policy.judgesLocal && descriptor.bound ? getsockname(descriptor) : 0;
   const judged = local < 0 ? local : policy.judgeListen(descriptor, local);
   if (judged < 0) return judged;
+  unblock(descriptor);
   // Linux takes a negative backlog for the largest.
   return libc.listen(descriptor.native, Math.min(backlog >>> 0, limits.backlog));
 }

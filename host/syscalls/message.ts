@@ -16,9 +16,12 @@ import {
 } from "../pending.js";
 import { PollSet } from "../pollset.js";
 import { base, scratch, setScratchLength, setWord, word } from "../scratch.js";
+import { unblock } from "../slice.js";
 
 const { EACCES, EAGAIN, EBADF, EOPNOTSUPP } = Errno;
 const { F, INT_SIZE, MSG, O, SO, SOL } = marshal;
+/** With what all is sent and received: nothing waits here, and no guest can be sent a signal. */
+const [SENT, RECEIVED] = [MSG.NOSIGNAL | MSG.DONTWAIT, MSG.CMSG_CLOEXEC | MSG.DONTWAIT];
 
 /**
  * Puts the real descriptors of a message that is to be sent in the place of the guest's numbers.
@@ -37,6 +40,8 @@ export function translateControl(guest: Guest, descriptor: Descriptor): number {
     if (passed === undefined) return -EBADF;
     // It is of this guest alone: FreeBSD says the same of a kqueue(2).
     if (passed instanceof PollSet) return -EOPNOTSUPP;
+    unblock(passed);
+    passed.shared = true;
     setWord(at, passed.native);
   }
   return 0;
@@ -70,6 +75,7 @@ export function acceptRights(guest: Guest): void {
     descriptor.bound = guest.policy.trusted;
     descriptor.lingers = true;
     descriptor.zeroCopies = true;
+    descriptor.shared = true;
     libc.fcntl(native, F.SETFL, flags | O.NONBLOCK);
     setWord(at, guest.descriptors.add(descriptor));
   }
@@ -106,16 +112,16 @@ export function sendmsg(guest: Guest, descriptor: Descriptor, flags: number, lef
   if (judged < 0) return judged;
   const waits = mayWait(descriptor, flags);
   if (waits && (flags & MSG.FASTOPEN) !== 0) return sendOpening(descriptor, flags, left);
-  const result = libc.sendmsg(descriptor.native, scratch.headers, flags | MSG.NOSIGNAL);
+  const result = libc.sendmsg(descriptor.native, scratch.headers, flags | SENT);
   return result === -EAGAIN && waits ? pending(EAGAIN) : result;
 }
 
 /** sendmsg(2) with MSG_FASTOPEN on a socket that may wait: without a name, once it has begun to connect. */
 function sendOpening(descriptor: Descriptor, flags: number, left: number): number {
-  const { FASTOPEN, NOSIGNAL } = MSG;
+  const { FASTOPEN } = MSG;
   if (descriptor.opening) marshal.batchUnname();
   const bits = descriptor.opening ? flags & ~FASTOPEN : flags;
-  const result = libc.sendmsg(descriptor.native, scratch.headers, bits | NOSIGNAL);
+  const result = libc.sendmsg(descriptor.native, scratch.headers, bits | SENT);
   return opened(descriptor, result, left);
 }
 
@@ -131,7 +137,7 @@ export function sendmmsg(
   while (allowed < count && (judged = judge(guest, descriptor, allowed, "sendmmsg")) >= 0)
     allowed++;
   if (judged < 0 && (allowed === 0 || guest.policy.disturbed)) return judged;
-  const result = libc.sendmmsg(descriptor.native, scratch.headers, allowed, flags | MSG.NOSIGNAL);
+  const result = libc.sendmmsg(descriptor.native, scratch.headers, allowed, flags | SENT);
   return result === -EAGAIN && mayWait(descriptor, flags) ? pending(EAGAIN) : result;
 }
 
@@ -141,7 +147,7 @@ export function recvmsg(guest: Guest, descriptor: Descriptor, flags: number): nu
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
   const result = guest.policy.judgesSenders(descriptor)
     ? receiveAllowed(guest, descriptor, 0, flags, "recvmsg")
-    : libc.recvmsg(descriptor.native, scratch.headers, flags | MSG.CMSG_CLOEXEC);
+    : libc.recvmsg(descriptor.native, scratch.headers, flags | RECEIVED);
   return result === -EAGAIN && waits ? foundNothing(descriptor) : result;
 }
 
@@ -156,7 +162,7 @@ export function recvmmsg(
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
   const result = guest.policy.judgesSenders(descriptor)
     ? receiveEachAllowed(guest, descriptor, count, flags)
-    : libc.recvmmsg(descriptor.native, scratch.headers, count, flags | MSG.CMSG_CLOEXEC, 0);
+    : libc.recvmmsg(descriptor.native, scratch.headers, count, flags | RECEIVED, 0);
   return result === -EAGAIN && waits ? foundNothing(descriptor) : result;
 }
 
@@ -188,7 +194,7 @@ function receiveAllowed(
   const name = marshal.messageName(index);
   for (let drops = 0; drops < DROPS_MAX; drops++) {
     marshal.detourBegin(index, base, marshal.block, marshal.BLOCK_SIZE);
-    const result = libc.recvmsg(descriptor.native, scratch.detour, flags | MSG.CMSG_CLOEXEC);
+    const result = libc.recvmsg(descriptor.native, scratch.detour, flags | RECEIVED);
     if (result < 0) return result;
     const length = marshal.detourNameLength();
     const judged = isReport(flags)

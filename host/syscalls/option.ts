@@ -5,9 +5,11 @@ import type { Guest } from "../guest.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { scratch, scratchLength, setScratchLength, setWord } from "../scratch.js";
+import { unblock } from "../slice.js";
 
 const { EACCES, ENOPROTOOPT } = Errno;
 const { INT_SIZE, SO, SOL, Kind } = marshal;
+const TIMEOUTS: readonly number[] = [SO.RCVTIMEO, SO.RCVTIMEO_NEW, SO.SNDTIMEO, SO.SNDTIMEO_NEW];
 
 /**
  * Whether an option exists for a guest. The codecs' table leaves out every option whose value holds a
@@ -32,6 +34,11 @@ function limit({ policy, limits }: Guest, option: number, value: number): void {
   if (policy.trusted || (option !== SO.SNDBUF && option !== SO.RCVBUF)) return;
   const most = option === SO.SNDBUF ? limits.sndbuf : limits.rcvbuf;
   if (value >>> 0 > most) setWord(marshal.block, most); // the kernel takes a negative size for a large one
+}
+
+/** Whether an option is one of those that a slice sets: the guest's own are 0 then. */
+function isTimeout(level: number, option: number): boolean {
+  return level === SOL.SOCKET && TIMEOUTS.includes(option);
 }
 
 /** Keeps what a wait must know: the real socket never blocks, so the kernel does not apply it. */
@@ -75,6 +82,7 @@ export function setsockopt(
   const value = length < INT_SIZE ? 0 : marshal.optionFirst(Kind.INT, marshal.block);
   if (!guest.policy.allowsOption(descriptor, level, option, value)) return -EACCES;
   if (level === SOL.SOCKET && length >= INT_SIZE) limit(guest, option, value);
+  if (isTimeout(level, option)) unblock(descriptor);
   const result = libc.setsockopt(descriptor.native, level, option, scratch.block, length);
   if (result === 0 && level === SOL.SOCKET) remember(descriptor, option);
   return result;
@@ -94,6 +102,7 @@ export function getsockopt(
   capacity: number,
 ): number {
   if (!exists(guest, level, option)) return -ENOPROTOOPT;
+  if (isTimeout(level, option)) unblock(descriptor);
   setScratchLength(capacity);
   const result = libc.getsockopt(descriptor.native, level, option, scratch.block, scratch.length);
   return result < 0 ? result : scratchLength();

@@ -6,6 +6,7 @@ import type { Guest } from "../guest.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { scratch } from "../scratch.js";
+import { unblock } from "../slice.js";
 
 const { EACCES, EINVAL, EMFILE } = Errno;
 const { F, FD, O } = marshal;
@@ -79,6 +80,7 @@ export function fcntl(descriptor: Descriptor, command: number, argument: number)
       return flags < 0 || descriptor.nonBlocking ? flags : flags & ~O.NONBLOCK;
     }
     case F.SETFL: {
+      unblock(descriptor);
       const result = libc.fcntl(descriptor.native, F.SETFL, argument | O.NONBLOCK);
       if (result === 0) descriptor.nonBlocking = (argument & O.NONBLOCK) !== 0;
       return result;

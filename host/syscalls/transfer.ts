@@ -16,12 +16,15 @@ import {
 } from "../pending.js";
 import { scratch, scratchLength, setScratchLength } from "../scratch.js";
 
-const { EAGAIN, EBADF } = Errno;
-const { FASTOPEN, NOSIGNAL } = marshal.MSG;
+const { EAGAIN, EBADF, EINTR } = Errno;
+const { DONTWAIT, FASTOPEN } = marshal.MSG;
+/** With what all is sent: no guest can be sent a signal, and nothing waits here. */
+const ALWAYS = marshal.MSG.NOSIGNAL | DONTWAIT;
 const { STREAM } = marshal.SOCK;
 
 function received(descriptor: Descriptor, result: number, size: number, waits: boolean): number {
-  if (result === -EAGAIN && waits) return foundNothing(descriptor);
+  // A signal that arrives while the kernel waits is none of the guest's business.
+  if (waits && (result === -EAGAIN || result === -EINTR)) return foundNothing(descriptor);
   // A stream that filled the whole buffer has more: the next receive need not wait.
   if (result === size && descriptor.type === STREAM) foundMore(descriptor);
   return result;
@@ -36,7 +39,8 @@ export function recvAny(
 ): number {
   const waits = mayWaitToReceive(descriptor, flags);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
-  return received(descriptor, libc.recv(descriptor.native, buffer, size, flags), size, waits);
+  const result = libc.recv(descriptor.native, buffer, size, waits ? flags : flags | DONTWAIT);
+  return received(descriptor, result, size, waits);
 }
 
 /** recv(2) of size bytes at a native address. */
@@ -71,7 +75,7 @@ export function recvfrom(
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
   const result = guest.policy.judgesSenders(descriptor)
     ? receiveAllowed(guest, descriptor, buffer, size, flags, "recvfrom")
-    : receiveNamed(descriptor, buffer, size, flags);
+    : receiveNamed(descriptor, buffer, size, waits ? flags : flags | DONTWAIT);
   return received(descriptor, result, size, waits);
 }
 
@@ -97,7 +101,7 @@ function receiveAllowed(
 ): number {
   const room = Math.min(size, marshal.BLOCK_SIZE);
   for (let drops = 0; drops < DROPS_MAX; drops++) {
-    const result = receiveNamed(descriptor, scratch.block, room, flags);
+    const result = receiveNamed(descriptor, scratch.block, room, flags | DONTWAIT);
     if (result < 0) return result;
     const judged = isReport(flags)
       ? 0
@@ -114,9 +118,9 @@ function receiveAllowed(
   return -EAGAIN;
 }
 
-/** send(2) of size bytes at a native address. No guest can be sent a signal, so none is raised. */
+/** send(2) of size bytes at a native address. */
 export function send(descriptor: Descriptor, buffer: number, size: number, flags: number): number {
-  const result = libc.send(descriptor.native, buffer, size, flags | NOSIGNAL);
+  const result = libc.send(descriptor.native, buffer, size, flags | ALWAYS);
   return result === -EAGAIN && mayWait(descriptor, flags) ? pending(EAGAIN) : result;
 }
 
@@ -139,7 +143,7 @@ export function sendto(
     descriptor.native,
     buffer,
     size,
-    flags | NOSIGNAL,
+    flags | ALWAYS,
     scratch.address,
     judged,
   );
@@ -156,8 +160,8 @@ function sendOpening(
 ): number {
   const { native } = descriptor;
   const result = descriptor.opening
-    ? libc.send(native, buffer, size, (flags & ~FASTOPEN) | NOSIGNAL)
-    : libc.sendto(native, buffer, size, flags | NOSIGNAL, scratch.address, length);
+    ? libc.send(native, buffer, size, (flags & ~FASTOPEN) | ALWAYS)
+    : libc.sendto(native, buffer, size, flags | ALWAYS, scratch.address, length);
   return opened(descriptor, result, size);
 }
 

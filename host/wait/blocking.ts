@@ -6,6 +6,7 @@ import { Errno, marshal } from "../marshal.js";
 import { isPending, timedOut } from "../pending.js";
 import { Members, PollSet } from "../pollset.js";
 import { native, scratch } from "../scratch.js";
+import { waited } from "../slice.js";
 import type { Attempt, LookUp, LookUpSteps, PollSteps, Wait } from "./index.js";
 import { LOOK_AGAIN, PAUSE, VAIN_WAITS, deadlineOf, type Plan } from "./plan.js";
 
@@ -28,8 +29,8 @@ function lookAgain({ suffice }: Members, deadline: number): number {
 }
 
 /**
- * Blocks the thread in one poll(2), on the socket and on a wake descriptor. Nothing else in this
- * package blocks natively, so writing the wake descriptor always ends a wait: the guest gets EINTR.
+ * Blocks the thread in one poll(2), on the socket and on a wake descriptor: writing that ends the wait, and the guest
+ * gets EINTR. A receive on a socket that mostly has to wait is waited for by the kernel first, for a slice.
  */
 export class Blocking implements Wait {
   readonly #descriptors: DescriptorTable;
@@ -57,6 +58,7 @@ export class Blocking implements Wait {
         if (result <= 0) {
           if (deadline === 0) deadline = deadlineOf(plan.timeout(socket, d, e));
           const woken = this.#wait(socket, plan.events, deadline, ++waits);
+          if (woken === READY && plan.inKernel) waited(socket);
           if (woken === READY) continue;
           if (done > 0) return done;
           return woken === TIME_IS_UP ? timedOut(result) : woken;

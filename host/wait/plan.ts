@@ -22,6 +22,8 @@ export interface Plan {
   timeout(socket: Descriptor, d: number, e: number): number;
   /** Whether a call that has done so much, which is more than nothing, goes on. */
   goesOn(socket: Descriptor, done: number, c: number, d: number): boolean;
+  /** Whether the kernel may do the waiting: host/slice.ts. */
+  readonly inKernel: boolean;
   /** Whether every attempt sees the same bytes again, MSG_PEEK. */
   peeks(d: number): boolean;
 }
@@ -33,7 +35,7 @@ const sendTimeout = ({ sendTimeout }: Descriptor) => sendTimeout;
 /** A call that is done when one attempt is, whose socket's timeouts apply, socket(7). */
 function once(events: number): Plan {
   const timeout = events === POLL.IN ? receiveTimeout : sendTimeout;
-  return { events, timeout, goesOn: never, peeks: never };
+  return { events, timeout, goesOn: never, inKernel: false, peeks: never };
 }
 
 /** Whether a blocking call moves a stream's bytes in parts, until it has enough of them. */
@@ -67,6 +69,7 @@ export const SEND: Plan = {
 /** recv(2), recvfrom(2): (fd, buffer, size, flags…). */
 export const RECEIVE: Plan = {
   ...once(POLL.IN),
+  inKernel: true,
   goesOn: (socket, done, size, flags) =>
     done < wanted(socket, flags, size >>> 0) &&
     movesParts(socket, flags) &&

@@ -4,6 +4,7 @@ import {
   AF,
   Epoll,
   Inet,
+  MSG,
   POLL,
   PollList,
   SOCK,
@@ -16,6 +17,7 @@ import {
   getsockname,
   listen,
   recv,
+  send,
   socket,
   socketpair,
 } from "wasi-sockets/assembly";
@@ -154,6 +156,14 @@ function churn(): void {
   }
 }
 
+/** Sends to an echo server and receives what it sends back, without end. */
+function converse(port: u16): void {
+  const fd = socket(AF.INET, SOCK.STREAM, 0);
+  assert(connect(fd, new Inet("127.0.0.1", port)) == 0, "the server is gone");
+  const bytes = new Uint8Array(64);
+  while (send(fd, bytes) == 64) assert(recv(fd, bytes, MSG.WAITALL) == 64, "a short answer");
+}
+
 /** Calls that never come back by themselves. */
 function block(call: string, name: string): void {
   const ten = new Uint8Array(10);
@@ -212,5 +222,8 @@ export function _start(): void {
         " " +
         errno().toString(),
     );
+  } else if (what == "converse") {
+    console.log("ready");
+    converse(u16(parseInt(given[2])));
   } else block(what, given.length > 2 ? given[2] : "");
 }

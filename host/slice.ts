@@ -1,0 +1,53 @@
+// Receives that wait in the kernel, a slice at a time: a socket that blocks, but for no longer than its SO_RCVTIMEO,
+// socket(7). A thread that waits for each of its receives then makes one system call of two, and no wait becomes one
+// that nobody can end.
+
+import type { Descriptor } from "./descriptors.js";
+import { libc } from "./libc.js";
+import { marshal } from "./marshal.js";
+import { scratch } from "./scratch.js";
+
+const { AF, F, Kind, O, SO, SOL } = marshal;
+
+/** How long the kernel waits at most, in milliseconds. What takes longer is waited for by poll(2). */
+const SLICE = 10;
+/** How many receives must have waited for a socket to be worth the system calls that this takes. */
+const WAITS = 16;
+
+const DOMAINS: readonly number[] = [AF.INET, AF.INET6, AF.UNIX];
+/** Both, for nothing else that waits for this socket may wait for longer either. */
+const TIMEOUTS = [SO.RCVTIMEO, SO.SNDTIMEO];
+
+/** Sets both timeouts of the real socket, in milliseconds, 0 for none: whether the kernel took them. */
+function setTimeouts({ native }: Descriptor, milliseconds: number): boolean {
+  const length = marshal.encodeOption(Kind.TIMEVAL, marshal.interval, 0, milliseconds * 1000);
+  return TIMEOUTS.every(
+    (option) => libc.setsockopt(native, SOL.SOCKET, option, scratch.interval, length) === 0,
+  );
+}
+
+function setNonBlocking({ native }: Descriptor, on: boolean): number {
+  const flags = libc.fcntl(native, F.GETFL, 0);
+  if (flags < 0) return flags;
+  return libc.fcntl(native, F.SETFL, on ? flags | O.NONBLOCK : flags & ~O.NONBLOCK);
+}
+
+/**
+ * Takes down that a receive had to wait, and lets the kernel wait for the next ones where they mostly do. The open
+ * file must be this descriptor's alone, and the timeouts the host's to set.
+ */
+export function waited(descriptor: Descriptor): void {
+  if (++descriptor.waits !== WAITS || descriptor.shared) return;
+  if (descriptor.receiveTimeout > 0 || descriptor.sendTimeout > 0) return;
+  if (!DOMAINS.includes(descriptor.domain) || !setTimeouts(descriptor, SLICE)) return;
+  descriptor.blocks = setNonBlocking(descriptor, false) === 0;
+}
+
+/** Makes a real socket again what all others are, before somebody else has it or its timeouts matter. */
+export function unblock(descriptor: Descriptor): void {
+  descriptor.waits = 0;
+  if (!descriptor.blocks) return;
+  descriptor.blocks = false;
+  setNonBlocking(descriptor, true);
+  setTimeouts(descriptor, 0);
+}

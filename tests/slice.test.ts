@@ -1,0 +1,154 @@
+// Receives that wait in the kernel: a socket that mostly has to wait blocks for a slice of time, and everything that
+// others may see or wait for is as if it did not.
+
+import { once } from "node:events";
+import { constants, readFileSync } from "node:fs";
+import { open, type Net, type Rights } from "wasi-sockets";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { nodeServer, type Peer } from "./support/peers.js";
+import { expectErrno, loopback, openedNatively } from "./support/sockets.js";
+
+const bytes = new Uint8Array(64);
+
+let net: Net;
+let echo: Peer;
+
+beforeEach(async () => {
+  net = await open();
+  echo = await nodeServer(loopback("inet"), "echo");
+});
+
+afterEach(async () => {
+  net.dispose();
+  await echo[Symbol.asyncDispose]();
+});
+
+/** Whether a real socket blocks: O_NONBLOCK among the flags of its open file, proc(5). */
+function blocks(native: number): boolean {
+  const [, flags] = /^flags:\s*([0-7]+)/m.exec(
+    readFileSync(`/proc/self/fdinfo/${native}`, "utf8"),
+  )!;
+  return (parseInt(flags!, 8) & constants.O_NONBLOCK) === 0;
+}
+
+function converse(fd: number): void {
+  expect(net.send(fd, bytes)).toBe(64);
+  for (let got = 0; got < 64;) {
+    const count = net.recv(fd, bytes.subarray(got));
+    expect(count).toBeGreaterThan(0);
+    got += count;
+  }
+}
+
+/** A connection to the echo server whose receives wait in the kernel. */
+function waiting(): { fd: number; native: number } {
+  const { result: fd, native } = openedNatively(() => net.socket("inet", "stream"));
+  net.connect(fd, echo.address);
+  expect(blocks(native)).toBe(false);
+  for (let i = 0; i < 1000 && !blocks(native); i++) converse(fd);
+  expect(blocks(native)).toBe(true);
+  return { fd, native };
+}
+
+const rights = (...fds: number[]): Rights => ({ level: "socket", type: "rights", fds });
+
+describe("a socket that blocks for a slice", () => {
+  test("goes on to echo, and shows neither a timeout nor that it blocks", () => {
+    const { fd } = waiting();
+    for (let i = 0; i < 300; i++) converse(fd);
+    expect(net.fcntl(fd, "getfl")).not.toContain("non-blocking");
+    expect(net.getsockopt(fd, "socket", "rcvtimeo")).toEqual({ seconds: 0, microseconds: 0 });
+    expect(net.getsockopt(fd, "socket", "sndtimeo")).toEqual({ seconds: 0, microseconds: 0 });
+  });
+
+  test("waits for longer than a slice, and for all with MSG_WAITALL", async () => {
+    const { fd } = waiting();
+    for (let i = 0; i < 8; i++) net.send(fd, bytes);
+    expect(net.recv(fd, new Uint8Array(512), "waitall")).toBe(512);
+    const peer = await nodeServer(loopback("inet"), "bytewise", 100);
+    const slow = net.socket("inet", "stream");
+    net.connect(slow, peer.address);
+    expect(net.recv(slow, new Uint8Array(100), "waitall")).toBe(100);
+    await peer[Symbol.asyncDispose]();
+  });
+
+  test("finds nothing at once with MSG_DONTWAIT: EAGAIN, and it goes on to block", () => {
+    const { fd, native } = waiting();
+    for (const receive of [
+      () => net.recv(fd, bytes, "dontwait"),
+      () => net.recvfrom(fd, bytes, "dontwait")[0] || -1,
+      () => net.recvmsg(fd, { data: [bytes] }, "dontwait")?.count ?? -1,
+    ]) {
+      expect(receive()).toBe(-1);
+      expectErrno(net, "EAGAIN");
+    }
+    expect(blocks(native)).toBe(true);
+  });
+
+  test("takes no more than there is room for with MSG_DONTWAIT: EAGAIN", () => {
+    const { fd, native } = waiting();
+    const much = new Uint8Array(1 << 20);
+    let sent = 0;
+    for (let count = 0; count >= 0; sent += count) count = net.send(fd, much, "dontwait");
+    expectErrno(net, "EAGAIN");
+    expect(sent).toBeGreaterThan(0);
+    expect(blocks(native)).toBe(true);
+  });
+
+  test.each<[string, (fd: number) => unknown]>([
+    ["F_SETFL with O_NONBLOCK", (fd) => net.fcntlSet(fd, "setfl", "non-blocking")],
+    ["F_SETFL without", (fd) => net.fcntlSet(fd, "setfl", null)],
+    [
+      "SO_RCVTIMEO",
+      (fd) => net.setsockopt(fd, "socket", "rcvtimeo", { seconds: 1, microseconds: 0 }),
+    ],
+    [
+      "SO_SNDTIMEO",
+      (fd) => net.setsockopt(fd, "socket", "sndtimeo", { seconds: 1, microseconds: 0 }),
+    ],
+    ["connect", (fd) => expect(() => net.connect(fd, echo.address)).toThrow("EISCONN")],
+    ["listen", (fd) => expect(() => net.listen(fd, 1)).toThrow("EINVAL")],
+    [
+      "SCM_RIGHTS",
+      (fd) => {
+        const [left] = net.socketpair("unix", "stream");
+        net.sendmsg(left, { data: [bytes], control: [rights(fd)] });
+      },
+    ],
+    ["fdToPort", (fd) => net.fdToPort(fd).on("error", () => undefined)],
+  ])("no longer does after %s", (_what, act) => {
+    const { fd, native } = waiting();
+    act(fd);
+    expect(blocks(native)).toBe(false);
+  });
+
+  test("has the guest's own timeout as soon as there is one: EAGAIN", () => {
+    const { fd } = waiting();
+    net.setsockopt(fd, "socket", "rcvtimeo", { seconds: 0, microseconds: 30_000 });
+    expect(net.recv(fd, bytes)).toBe(-1);
+    expectErrno(net, "EAGAIN");
+    expect(net.getsockopt(fd, "socket", "rcvtimeo")).toMatchObject({ seconds: 0 });
+    converse(fd);
+  });
+
+  test("does not block again once somebody else has it", () => {
+    const { fd, native } = waiting();
+    const [left, right] = net.socketpair("unix", "stream");
+    net.sendmsg(left, { data: [bytes], control: [rights(fd)] });
+    const received = net.recvmsg(right, { data: [new Uint8Array(64)], control: 64 })!;
+    const [copy] = (received.control[0] as Rights).fds as [number];
+    for (let i = 0; i < 100; i++) converse(i % 2 === 0 ? fd : copy);
+    expect(blocks(native)).toBe(false);
+    expect(net.recv(copy, bytes, "dontwait")).toBe(-1);
+    expectErrno(net, "EAGAIN");
+  });
+
+  test("is a port like any other", async () => {
+    const { fd } = waiting();
+    const port = net.fdToPort(fd);
+    port.end("to a port");
+    const [chunk] = (await once(port, "data")) as [Buffer];
+    expect(chunk.toString()).toBe("to a port");
+    await once(port, "close");
+  });
+});
