@@ -12,7 +12,7 @@ const OURS = [
   ...["preview1", "preview1_errno", "preview1_event", "preview1_subscription"],
   ...["TEXT_SIZE", "BLOCK_SIZE", "CONTROL_SIZE"],
   ...["BATCH_MAX", "CONTROL_MAX", "EVENTS_MAX", "RIGHTS_MAX"],
-  ...["address", "length", "text", "block", "value", "entry", "pollfds", "events"],
+  ...["address", "length", "interval", "text", "block", "value", "entry", "pollfds", "events"],
   ...["message", "iovecs", "added", "headers", "detour", "control", "rights", "surplus"],
 ];
 
