@@ -91,10 +91,9 @@ export class Registration {
     this.#settle(Number(reader !== undefined) + Number(writer !== undefined));
     if (reader) call(reader);
     if (writer) call(writer);
-    const unwanted = readable && reader === undefined;
-    const reads = this.#readers.length > 0 || (this.#reads && !unwanted);
-    // A socket is nearly always writable: that is watched only for who waits for it.
-    const writes = this.#writers.length > 0;
+    const reads = this.#readers.length > 0 || (this.#reads && (!readable || reader !== undefined));
+    const writes =
+      this.#writers.length > 0 || (this.#writes && (!writable || writer !== undefined));
     if (reads !== this.#reads || writes !== this.#writes) this.#watch(reads, writes);
   }
 
