@@ -91,9 +91,11 @@ export class Registration {
     this.#settle(Number(reader !== undefined) + Number(writer !== undefined));
     if (reader) call(reader);
     if (writer) call(writer);
-    const reads = this.#readers.length > 0 || (this.#reads && (!readable || reader !== undefined));
-    const writes =
-      this.#writers.length > 0 || (this.#writes && (!writable || writer !== undefined));
+    const unwanted = readable && reader === undefined;
+    const reads = this.#readers.length > 0 || (this.#reads && !unwanted);
+    // A socket is nearly always writable, and a handle that is ready while its thread is taken apart aborts the
+    // process in koffi: that is watched only for who waits for it, at the price of two epoll_ctl(2).
+    const writes = this.#writers.length > 0;
     if (reads !== this.#reads || writes !== this.#writes) this.#watch(reads, writes);
   }
 
