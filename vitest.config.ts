@@ -20,6 +20,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^wasi-sockets\/promises$/, replacement: build("host/promises.js") },
+      { find: /^wasi-sockets\/preview1$/, replacement: build("host/preview1.js") },
       { find: /^wasi-sockets$/, replacement: build("host/index.js") },
       { find: /^#host\/(.*)$/, replacement: build("host/$1.js") },
     ],

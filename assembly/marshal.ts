@@ -20,7 +20,26 @@ export { addrinfo, native_addrinfo } from "./abi/addrinfo";
 export { native_gaicb, native_sigevent } from "./abi/gaicb";
 export { linger, timeval } from "./abi/option";
 export { pollfd } from "./abi/poll";
-export { preview1, preview1_errno, preview1_event, preview1_subscription } from "./abi/preview1";
+export {
+  preview1,
+  preview1_errno,
+  preview1_event,
+  preview1_fdstat,
+  preview1_filestat,
+  preview1_subscription,
+} from "./abi/preview1";
+export {
+  wasmedge_address,
+  wasmedge_addrinfo,
+  wasmedge_af,
+  wasmedge_ai,
+  wasmedge_ipproto,
+  wasmedge_so,
+  wasmedge_sock,
+  wasmedge_sockaddr,
+  wasmedge_sol,
+  wasmedge_storage,
+} from "./abi/wasmedge";
 export { tcp_info } from "./abi/tcp";
 export { in6_pktinfo, in_pktinfo, sock_extended_err, ucred } from "./abi/control";
 export { epoll_event, packed_epoll_event } from "./abi/epoll";
@@ -46,7 +65,9 @@ export * from "./codec/message";
 export { Kind, encodeOption, optionFirst, optionKind, optionSecond } from "./codec/option";
 export { Payload, controlPayload } from "./codec/payload";
 export * from "./codec/poll";
+export * from "./codec/preview1";
 export * from "./codec/sockaddr";
+export * from "./codec/wasmedge";
 export { SymbolSet, symbolCount, symbolNumber };
 
 /**

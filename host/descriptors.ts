@@ -101,6 +101,14 @@ export class Descriptor {
   }
 }
 
+/** A file that node:wasi serves, which knows it by a number of its own. */
+export class ForeignFile extends Descriptor {
+  /** @param number node:wasi's */
+  constructor(readonly number: number) {
+    super(NO_SOCKET, NO_SOCKET, NO_SOCKET, 0);
+  }
+}
+
 /**
  * The real descriptors of a table by the guest's numbers, each plus one, 0 where there is none: in memory that
  * outlives the thread, so that another can close what is left.
@@ -165,6 +173,20 @@ export class DescriptorTable {
     if (this.#held !== undefined) this.#held[fd] = 0;
     this.#count--;
     if (fd < this.#lowestFree) this.#lowestFree = fd;
+  }
+
+  /**
+   * Gives a descriptor the number of another that is open, and frees its own.
+   *
+   * @returns the descriptor that had the number, for the caller to close
+   */
+  move(from: number, to: number): Descriptor {
+    const [moved, replaced] = [this.#slots[from]!, this.#slots[to]!];
+    if (from === to) return replaced;
+    this.remove(from);
+    this.#slots[to] = moved;
+    if (this.#held !== undefined) this.#held[to] = moved.native + 1;
+    return replaced;
   }
 
   /** Frees every number for good, and gives the sockets that were open to be closed. */

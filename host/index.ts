@@ -1,6 +1,7 @@
 // The package's public API.
 
-import type { InstantiateOptions, Instance, Source } from "./instantiate.js";
+import type { InstantiateOptions, Instance } from "./instantiate.js";
+import type { Source } from "./source.js";
 import type { Net, OpenOptions } from "./api/net.js";
 import { currentPlatform } from "./platform/index.js";
 import type { Suspended } from "./suspend.js";
@@ -13,7 +14,8 @@ export type * from "./api/control.js";
 export type { ErrnoDescription } from "./errno.js";
 export type { SocketError } from "./error.js";
 export type { LinkAddress, NetlinkAddress, PacketAddress, VsockAddress } from "./link.js";
-export type { InstantiateOptions, Instance, Source } from "./instantiate.js";
+export type { InstantiateOptions, Instance } from "./instantiate.js";
+export type { Source } from "./source.js";
 export type { Listener, ListenOptions } from "./api/listener.js";
 export type { IncomingMessage, OutgoingMessage, ReceivedMessage } from "./api/message.js";
 export type { Net, OpenOptions } from "./api/net.js";

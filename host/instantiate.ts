@@ -1,21 +1,18 @@
 // Hosting a guest: other people's WebAssembly, which may reach only what it is allowed.
 
-import { readFile } from "node:fs/promises";
 import { assemblyScript } from "./adapters/assemblyscript.js";
 import { WAITING, bsdSockets } from "./adapters/bsd/index.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
 import type { Platform } from "./platform/index.js";
 import type { Denied } from "./policy/index.js";
+import { load, type Source } from "./source.js";
 import { promisingExports, requireSuspension, startError, suspendingImports } from "./suspend.js";
 import { BSD_CALLS } from "./trace/calls.js";
 import { Tracer } from "./trace.js";
 import { Blocking } from "./wait/blocking.js";
 import { Suspending } from "./wait/suspending.js";
 import type { Waker } from "./waker.js";
-
-/** A module: a path, a file URL, its bytes, or already compiled. */
-export type Source = string | URL | BufferSource | WebAssembly.Module;
 
 /** What a guest is given. */
 export interface InstantiateOptions extends GuestOptions {
@@ -39,14 +36,6 @@ export interface Instance<Exports = WebAssembly.Exports> {
   /** Closes every socket that the guest left open. */
   dispose(): void;
   [Symbol.dispose](): void;
-}
-
-/** Compiles a guest. */
-export async function compile(source: Source): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
-  const bytes =
-    typeof source === "string" || source instanceof URL ? await readFile(source) : source;
-  return WebAssembly.compile(bytes);
 }
 
 /** The memory that a module imports, where it does. */
@@ -75,7 +64,7 @@ export async function host<Exports>(
   else if ((wait as string) !== "block") {
     throw new TypeError(`wait ${JSON.stringify(wait)} is neither "block" nor "suspend"`);
   }
-  const module = await compile(source);
+  const { module } = await load(source);
   const memory = new GuestMemory(importedMemory(module, imports));
   const tracer = trace && new Tracer(memory, trace);
   const onDenied = (event: Denied) => {

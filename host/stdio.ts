@@ -4,7 +4,6 @@ import { Descriptor, DescriptorTable, NO_SOCKET, type Held } from "./descriptors
 import { marshal, marshalBytes } from "./marshal.js";
 import { native } from "./scratch.js";
 import { read, write } from "./syscalls/stdio.js";
-import type { PollSteps } from "./wait/index.js";
 import { Blocking } from "./wait/blocking.js";
 import { READ, WRITE } from "./wait/plan.js";
 
@@ -21,7 +20,6 @@ export class Stdio {
   readonly read: (fd: number, address: number, size: number) => number;
   /** write(2) of (fd, native address, size), all of it: how many bytes, or -errno. */
   readonly write: (fd: number, address: number, size: number) => number;
-  readonly #wait: Blocking;
 
   /**
    * @param natives the real descriptors
@@ -33,12 +31,12 @@ export class Stdio {
     for (const native of natives) {
       this.#streams.add(new Descriptor(native, NO_SOCKET, NO_SOCKET, 0));
     }
-    this.#wait = new Blocking(this.#streams, wake);
-    const reads = this.#wait.until(
+    const wait = new Blocking(this.#streams, wake);
+    const reads = wait.until(
       (fd, address, size) => read(this.#streams.get(fd)!, address, size),
       READ,
     );
-    const writes = this.#wait.until(
+    const writes = wait.until(
       (fd, address, size, _d, _e, _f, done) =>
         write(this.#streams.get(fd)!, address + done, size - done),
       WRITE,
@@ -52,9 +50,9 @@ export class Stdio {
     return this.#streams.get(fd)?.native ?? -1;
   }
 
-  /** poll(2) on streams. */
-  poll(steps: PollSteps) {
-    return this.#wait.poll(steps);
+  /** A stream, where it is open. */
+  stream(fd: number): Descriptor | undefined {
+    return this.#streams.get(fd);
   }
 
   /** Forgets a stream that somebody else is about to close. */

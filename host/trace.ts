@@ -32,16 +32,19 @@ export class Tracer {
    * Wraps imports so that each call writes a line, once its result is known:
    * `connect(3, {AF_INET, 127.0.0.1:8080}, 16) = 0 <35 µs>`.
    *
-   * @param imports by their names
-   * @param rows what their parameters and results are
+   * @param imports by their names; what stands behind a "/" is not printed
+   * @param rows what their parameters and results are; one without a row is not printed
    */
   wrap<Name extends string>(
     imports: Readonly<Record<Name, Import>>,
-    rows: Readonly<Record<NoInfer<Name>, Row>>,
+    rows: Readonly<Partial<Record<NoInfer<Name>, Row>>>,
   ): Record<Name, Import> {
     const names = Object.keys(imports) as Name[];
     return Object.fromEntries(
-      names.map((name) => [name, this.#traced(name, imports[name], rows[name])]),
+      names.map((name) => {
+        const row: Row | undefined = rows[name];
+        return [name, row ? this.#traced(name.split("/")[0]!, imports[name], row) : imports[name]];
+      }),
     ) as Record<Name, Import>;
   }
 
@@ -53,7 +56,7 @@ export class Tracer {
     this.#write(`--- denied ${words.join(" ")} ---`);
   }
 
-  #traced(name: string, call: Import, [kinds, result]: Row): Import {
+  #traced(name: string, call: Import, [kinds, result, failed]: Row): Import {
     return (...args) => {
       const traced = new TracedCall(
         this.#memory,
@@ -69,7 +72,7 @@ export class Tracer {
         this.#write(`${name}(${shown}) = ${outcome()} <${duration} µs>`);
       };
       const settle = (value: number): number => {
-        traced.result = value;
+        traced.result = failed === undefined ? value : failed(value);
         write(() => result(traced));
         return value;
       };

@@ -54,7 +54,10 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
     of: "host/syscalls/",
     not: /^host\/(memory|waker|instantiate)\.ts$|^host\/(adapters|wait|api)\//,
   },
-  { of: "host/adapters/", not: /^host\/(adapters\/(?!bsd\/)|libc\.ts)/ },
+  { of: "host/adapters/", not: /^host\/libc\.ts/ },
+  { of: "host/adapters/bsd/", not: /^host\/adapters\/(?!bsd\/)/ },
+  { of: "host/adapters/preview1/", not: /^host\/adapters\/(?!preview1\/)/ },
+  { of: "host/adapters/assemblyscript.ts", not: /^host\/adapters\// },
   { of: "host/wait/", not: /^host\/(adapters|syscalls|api)\/|^host\/memory\.ts/ },
   {
     of: "host/trace",

@@ -75,6 +75,12 @@ export function controlRoom(): i32 {
   return CONTROL_MAX - controlSize;
 }
 
+/** Makes the message at hand one that has nothing but so many vectors, which are in `iovecs`. */
+export function messageOfVectors(count: i32): void {
+  memory.fill(message, 0, mmsghdr.sizeof);
+  changetype<Mmsghdr>(message).msg_iovlen = count;
+}
+
 /** Where the name of a message of the batch lies. */
 export function messageName(index: i32): usize {
   return names + index * SOCKADDR_MAX;

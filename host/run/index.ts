@@ -4,15 +4,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { closeNative } from "../closing.js";
 import { Descriptor, FIRST_SOCKET, NO_SOCKET } from "../descriptors.js";
+import { openListener, parseEndpoint, type Given } from "../given.js";
 import { Guest, type GuestOptions } from "../guest.js";
-import { compile, type Source } from "../instantiate.js";
 import { readLimits, type Limits } from "../limits.js";
 import { takeOver } from "../lookups.js";
 import { preopen } from "../preopen.js";
+import { load, type Loaded, type Source } from "../source.js";
 import { requireSuspension } from "../suspend.js";
 import { Waker } from "../waker.js";
-import { openListener, parseEndpoint } from "./listen.js";
-import { unpack, type Given, type Outcome, type Setup, type Told } from "./setup.js";
+import { WASI_MODULE, unpack, type Outcome, type Setup, type Told } from "./setup.js";
 import { Shared } from "./shared.js";
 import { openInput, openOutput, type Input, type Output, type Stream } from "./streams.js";
 
@@ -105,12 +105,13 @@ class Run {
   }
 
   /** Runs the guest to its end: its exit code. */
-  async run(module: WebAssembly.Module, options: RunOptions): Promise<number> {
+  async run({ module, parameters }: Loaded, options: RunOptions): Promise<number> {
     try {
       const { args = [], env = {}, allow, onDenied, trace, wait = "block" } = options;
       await this.#live(
         {
           module,
+          parameters: parameters(WASI_MODULE),
           // As `check` has seen to it, it is no function.
           allow: allow as Setup["allow"],
           limits: this.limits,
@@ -264,7 +265,7 @@ function check(options: RunOptions): Limits {
 export async function run(source: Source, options: RunOptions): Promise<number> {
   const limits = check(options);
   const { signal, timeout } = options;
-  const module = await compile(source);
+  const loaded = await load(source);
   signal?.throwIfAborted();
   const guest = new Run(limits);
   const abort = () => void guest.end(signal?.reason);
@@ -274,7 +275,7 @@ export async function run(source: Source, options: RunOptions): Promise<number> 
   const timer = timeout === undefined ? undefined : setTimeout(expire, timeout);
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    return await guest.run(module, options);
+    return await guest.run(loaded, options);
   } finally {
     signal?.removeEventListener("abort", abort);
     clearTimeout(timer);

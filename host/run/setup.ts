@@ -1,19 +1,17 @@
 // What the thread of a guest is given, and what it says.
 
+import type { Given } from "../given.js";
 import type { Limits } from "../limits.js";
 import type { Allow, Denied } from "../policy/index.js";
 
-/** A descriptor that a guest finds open. */
-export interface Given {
-  readonly native: number;
-  readonly domain: number;
-  readonly type: number;
-  readonly protocol: number;
-}
+/** The module of WASI's functions. */
+export const WASI_MODULE = "wasi_snapshot_preview1";
 
 /** What the thread is given. */
 export interface Setup {
   readonly module: WebAssembly.Module;
+  /** How many parameters its functions of WASI have, by their names, as far as that is known. */
+  readonly parameters: Readonly<Record<string, number>>;
   readonly allow: Allow | true | undefined;
   readonly limits: Limits;
   /** Whether the other thread wants to know what was refused, and what was called. */

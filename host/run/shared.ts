@@ -60,14 +60,14 @@ export class Shared implements Ledger {
   /**
    * Makes imports that let go of a guest that is to end, before each call and after it.
    *
-   * @param imports functions of at most seven parameters, which may be given more than they have
+   * @param imports functions of at most nine parameters, which may be given more than they have
    */
   gate(imports: Imports): Imports {
     // A rest parameter would allocate an array for every call.
-    return mapped(imports, (call) => (a, b, c, d, e, f, g) => {
+    return mapped(imports, (call) => (a, b, c, d, e, f, g, h, i) => {
       this.#enter();
       try {
-        return call(a, b, c, d, e, f, g);
+        return call(a, b, c, d, e, f, g, h, i);
       } finally {
         this.#leave();
       }

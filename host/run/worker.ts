@@ -4,7 +4,7 @@ import { WASI } from "node:wasi";
 import { parentPort, workerData } from "node:worker_threads";
 import { assemblyScript } from "../adapters/assemblyscript.js";
 import { WAITING, bsdSockets, type BsdSockets } from "../adapters/bsd/index.js";
-import { Exit, wasiPreview1 } from "../adapters/preview1.js";
+import { Exit, WAITING as WASI_WAITING, choose, wasiPreview1 } from "../adapters/preview1/index.js";
 import { Descriptor } from "../descriptors.js";
 import { Guest } from "../guest.js";
 import { GuestMemory } from "../memory.js";
@@ -12,13 +12,14 @@ import type { Denied } from "../policy/index.js";
 import { Stdio } from "../stdio.js";
 import { promisingExports, suspendingImports } from "../suspend.js";
 import { BSD_CALLS } from "../trace/calls.js";
+import { PREVIEW1_CALLS } from "../trace/preview1.js";
 import { Tracer } from "../trace.js";
 import { Blocking } from "../wait/blocking.js";
+import type { Wait } from "../wait/index.js";
 import { Suspending } from "../wait/suspending.js";
-import { pack, type Outcome, type Setup, type Told } from "./setup.js";
+import { WASI_MODULE, pack, type Outcome, type Setup, type Told } from "./setup.js";
 import { Shared } from "./shared.js";
 
-const WASI_MODULE = "wasi_snapshot_preview1";
 const STDOUT = 1;
 const STDERR = 2;
 
@@ -76,6 +77,19 @@ const wasi = WebAssembly.Module.imports(module).some(({ module }) => module === 
   ? openWasi()
   : undefined;
 
+/** The functions of node:wasi and of its extensions, as this guest means them. */
+function wasiImports(wait: Wait, { wasiImport }: WASI): WebAssembly.ModuleImports {
+  const host = { guest, memory, stdio, wait, base: wasiImport as never };
+  const { own, passed } = wasiPreview1(host);
+  const gated = shared.gate(own as never) as never;
+  const shown = tracer === undefined ? gated : tracer.wrap(gated, PREVIEW1_CALLS);
+  const chosen = choose(shown, (name) => setup.parameters[name]);
+  return {
+    ...shared.gateCounted(passed as never),
+    ...(suspends ? suspendingImports(chosen as never, WASI_WAITING) : chosen),
+  };
+}
+
 function imports(): WebAssembly.Imports {
   const { descriptors } = guest;
   const wait = suspends ? new Suspending(descriptors) : new Blocking(descriptors, setup.wake);
@@ -85,9 +99,7 @@ function imports(): WebAssembly.Imports {
   return {
     env: shared.gate(assemblyScript(memory, printer()) as never),
     bsd_sockets_v1: suspends ? suspendingImports(shown, WAITING) : shown,
-    ...(wasi && {
-      [WASI_MODULE]: shared.gateCounted(wasiPreview1(stdio, memory, wasi.wasiImport as never)),
-    }),
+    ...(wasi && { [WASI_MODULE]: wasiImports(wait, wasi) }),
   };
 }
 

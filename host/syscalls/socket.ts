@@ -1,7 +1,7 @@
 // socket(2), socketpair(2), shutdown(2), close(2), fcntl(2): the life of a descriptor.
 
 import { closeNative } from "../closing.js";
-import { Descriptor } from "../descriptors.js";
+import { Descriptor, ForeignFile } from "../descriptors.js";
 import type { Guest } from "../guest.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
@@ -62,6 +62,17 @@ export function shutdown(descriptor: Descriptor, how: number): number {
 export function close(guest: Guest, fd: number, descriptor: Descriptor): number {
   guest.descriptors.remove(fd);
   return closeNative(descriptor);
+}
+
+/**
+ * dup2(2) to a number that is open, and close(2) of the old one. Both are.
+ *
+ * @returns what had the number: it is closed where it has a real descriptor
+ */
+export function renumber(guest: Guest, from: number, to: number): Descriptor {
+  const replaced = guest.descriptors.move(from, to);
+  if (!(replaced instanceof ForeignFile)) closeNative(replaced);
+  return replaced;
 }
 
 /**

@@ -8,8 +8,12 @@ const { domain, messageFlags, protocol, status, text, textRoom, type } = kind;
 const fd = number;
 const timeout = number;
 
-/** A row of the table. */
-export type Row = readonly [parameters: readonly Kind[], result: Result];
+/** A row of a table: `failed` makes a result that is negative where the call failed, which it is where there is none. */
+export type Row = readonly [
+  parameters: readonly Kind[],
+  result: Result,
+  failed?: (value: number) => number,
+];
 
 // prettier-ignore
 export const BSD_CALLS = {

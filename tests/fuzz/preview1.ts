@@ -1,13 +1,15 @@
-// Module `wasi_snapshot_preview1`, as the guests of `run` have it: host/adapters/preview1.ts over node:wasi.
+// Module `wasi_snapshot_preview1`, as the guests of `run` have it: host/adapters/preview1 over node:wasi.
 
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { wasiPreview1 } from "#host/adapters/preview1";
+import { choose, wasiPreview1 } from "#host/adapters/preview1/index";
+import { Guest } from "#host/guest";
 import { marshal } from "#host/marshal";
 import { GuestMemory } from "#host/memory";
 import { STREAMS, Stdio } from "#host/stdio";
+import { Blocking } from "#host/wait/blocking";
 import type { Abi, Hosted, Import, Range, ValueType } from "./abi.js";
 import { vectors, vectorsAt } from "./bsd.js";
 import type { Generator } from "./generator.js";
@@ -60,13 +62,18 @@ async function host(wake: number): Promise<Hosted> {
     stdout,
     stderr,
   });
+  const guest = new Guest({ allow: {} });
+  const wait = new Blocking(guest.descriptors, wake);
+  const base = wasi.wasiImport as never;
+  const { own, passed } = wasiPreview1({ guest, memory, stdio, wait, base });
   return {
-    imports: wasiPreview1(stdio, memory, wasi.wasiImport as never),
+    imports: { ...passed, ...choose(own, () => undefined) },
     attach(exported) {
       memory.attach(exported);
       wasi.initialize({ exports: { memory: exported } });
     },
     close() {
+      guest.dispose();
       for (let fd = 0; fd < STREAMS; fd++) if (stdio.native(fd) >= 0) closeSync(stdio.native(fd));
       empty(shared);
     },

@@ -1,0 +1,183 @@
+// WasmEdge's addresses, options and families, and the guest ABI's: to and fro.
+
+import { AF, AI, IPPROTO, SO, SOCK, SOL, TCP } from "../abi/constants";
+import { Errno } from "../abi/errno";
+import { SockaddrIn, SockaddrIn6, sockaddr_in, sockaddr_in6, sockaddr_un } from "../abi/sockaddr";
+import {
+  wasmedge_af as af,
+  wasmedge_ai as ai,
+  wasmedge_ipproto as ipproto,
+  wasmedge_so as so,
+  wasmedge_sock as sock,
+  wasmedge_sol as sol,
+  wasmedge_storage as storage,
+  wasmedge_type,
+} from "../abi/wasmedge";
+import { wasiErrno } from "./preview1";
+import { encodeUnix, familyOf, pathLengthOf, pathOf, portOf } from "./sockaddr";
+
+const INET_SIZE: i32 = 4;
+const INET6_SIZE: i32 = 16;
+
+/** The family of a family of WasmEdge's; -1 where there is none. */
+export function wasmedgeFamily(family: i32): i32 {
+  if (family == af.INET4) return AF.INET;
+  if (family == af.INET6) return AF.INET6;
+  return family == af.UNIX ? AF.UNIX : -1;
+}
+
+/** WasmEdge's family of a family. */
+function familyTo(family: i32): i32 {
+  if (family == AF.INET) return af.INET4;
+  if (family == AF.INET6) return af.INET6;
+  return family == AF.UNIX ? af.UNIX : af.UNSPEC;
+}
+
+/** The socket type of one of WasmEdge's, of which ANY is that of a stream; -1 where there is none. */
+export function wasmedgeSocketType(type: i32): i32 {
+  if (type == sock.DGRAM) return SOCK.DGRAM;
+  return type == sock.STREAM || type == sock.ANY ? SOCK.STREAM : -1;
+}
+
+function typeTo(type: i32): i32 {
+  if (type == SOCK.DGRAM) return sock.DGRAM;
+  return type == SOCK.STREAM ? sock.STREAM : sock.ANY;
+}
+
+/** Writes a sockaddr_in or sockaddr_in6: its length. */
+function writeInternet(out: usize, family: i32, from: usize, port: u16): i32 {
+  if (family == AF.INET) {
+    memory.fill(out, 0, sockaddr_in.sizeof);
+    memory.copy(out + sockaddr_in.sin_addr, from, INET_SIZE);
+    const address = changetype<SockaddrIn>(out);
+    address.sin_family = <u16>AF.INET;
+    address.sin_port = bswap<u16>(port);
+    return sockaddr_in.sizeof;
+  }
+  memory.fill(out, 0, sockaddr_in6.sizeof);
+  memory.copy(out + sockaddr_in6.sin6_addr, from, INET6_SIZE);
+  const address = changetype<SockaddrIn6>(out);
+  address.sin6_family = <u16>AF.INET6;
+  address.sin6_port = bswap<u16>(port);
+  return sockaddr_in6.sizeof;
+}
+
+/** Bytes of a path that stands in so many: up to its NUL, or of an abstract name up to its last byte that is none. */
+function pathSize(path: usize, room: i32): i32 {
+  let size = room;
+  if (load<u8>(path) != 0) {
+    for (size = 0; size < room && load<u8>(path + size) != 0; size++);
+    return size;
+  }
+  while (size > 0 && load<u8>(path + size - 1) == 0) size--;
+  return size;
+}
+
+/**
+ * Turns an address of WasmEdge's into a socket address.
+ *
+ * @param from pointer to the guest's bytes
+ * @param size how many they are, at most wasmedge_storage.sizeof
+ * @param port host byte order
+ * @param out where the socket address goes
+ * @returns its length, or -errno
+ */
+export function wasmedgeToSockaddr(from: usize, size: i32, port: u32, out: usize): i32 {
+  if (port > 0xffff) return -Errno.EINVAL;
+  if (size == INET_SIZE) return writeInternet(out, AF.INET, from, <u16>port);
+  if (size == INET6_SIZE) return writeInternet(out, AF.INET6, from, <u16>port);
+  if (size < storage.sizeof) return -Errno.EINVAL;
+  const family = wasmedgeFamily(<i32>load<u16>(from + storage.family));
+  if (family < 0) return -Errno.EAFNOSUPPORT;
+  const address = from + storage.address;
+  if (family != AF.UNIX) return writeInternet(out, family, address, <u16>port);
+  const length = encodeUnix(out, address, pathSize(address, storage.sizeof - storage.address));
+  return length < 0 ? -Errno.EINVAL : length;
+}
+
+/** Bytes that an address of a family needs where a guest has fewer than wasmedge_storage.sizeof. */
+export function wasmedgeBareSize(family: i32): i32 {
+  if (family == AF.INET) return INET_SIZE;
+  return family == AF.INET6 ? INET6_SIZE : storage.sizeof;
+}
+
+/**
+ * Turns a socket address into WasmEdge's.
+ *
+ * @param address pointer to it
+ * @param length bytes of it, 0 where there is none
+ * @param room bytes that the guest has, as many as wasmedgeBareSize says or all of a storage
+ * @param out where they go
+ * @returns how many were written
+ */
+export function wasmedgeFromSockaddr(address: usize, length: i32, room: i32, out: usize): i32 {
+  const family = familyOf(address, length);
+  const internet = family == AF.INET || family == AF.INET6;
+  const offset: usize = family == AF.INET ? sockaddr_in.sin_addr : sockaddr_in6.sin6_addr;
+  if (room < storage.sizeof) {
+    if (!internet) return 0;
+    const size = min(wasmedgeBareSize(family), room);
+    memory.copy(out, address + offset, size);
+    return size;
+  }
+  memory.fill(out, 0, storage.sizeof);
+  store<u16>(out + storage.family, <u16>familyTo(family));
+  if (internet) memory.copy(out + storage.address, address + offset, wasmedgeBareSize(family));
+  else if (family == AF.UNIX) {
+    memory.copy(out + storage.address, pathOf(address), pathLengthOf(address, length));
+  }
+  return storage.sizeof;
+}
+
+/** What the first version calls the type of an address. */
+export function wasmedgeTypeOf(address: usize, length: i32): i32 {
+  return familyOf(address, length) == AF.INET6 ? wasmedge_type.INET6 : wasmedge_type.INET4;
+}
+
+/** The port of an address that is to be told, 0 of one that has none. */
+export function wasmedgePortOf(address: usize, length: i32): i32 {
+  const family = familyOf(address, length);
+  return family == AF.INET || family == AF.INET6 ? portOf(address) : 0;
+}
+
+/** The level of an option's level; -1 where there is none. */
+export function wasmedgeLevel(level: i32): i32 {
+  if (level == sol.SOCKET || level == sol.LIBC) return SOL.SOCKET;
+  // Beyond its own there is none: these are the numbers of the guest ABI.
+  return level == SOL.TCP || level == SOL.UDP || level == SOL.IPV6 ? level : -1;
+}
+
+// Rows of an option of WasmEdge's and of socket(7).
+// prettier-ignore
+const OPTIONS: StaticArray<i32> = [
+  so.REUSEADDR, SO.REUSEADDR,
+  so.TYPE, SO.TYPE,
+  so.ERROR, SO.ERROR,
+  so.DONTROUTE, SO.DONTROUTE,
+  so.BROADCAST, SO.BROADCAST,
+  so.SNDBUF, SO.SNDBUF,
+  so.RCVBUF, SO.RCVBUF,
+  so.KEEPALIVE, SO.KEEPALIVE,
+  so.OOBINLINE, SO.OOBINLINE,
+  so.LINGER, SO.LINGER,
+  so.RCVLOWAT, SO.RCVLOWAT,
+  so.RCVTIMEO, SO.RCVTIMEO,
+  so.SNDTIMEO, SO.SNDTIMEO,
+  so.ACCEPTCONN, SO.ACCEPTCONN,
+  so.BINDTODEVICE, SO.BINDTODEVICE,
+];
+
+/** The option of one of WasmEdge's; -1 where there is none. */
+export function wasmedgeOption(level: i32, option: i32): i32 {
+  if (level == sol.TCP && option == so.TCP_NODELAY) return TCP.NODELAY;
+  if (wasmedgeLevel(level) != SOL.SOCKET) return option;
+  for (let i = 0; i < OPTIONS.length; i += 2) if (OPTIONS[i] == option) return OPTIONS[i + 1];
+  return -1;
+}
+
+/** Writes the value of an option as WasmEdge has it in its place: a socket type, an error number. */
+export function wasmedgeOptionValue(level: i32, option: i32, value: usize): void {
+  if (level != SOL.SOCKET) return;
+  if (option == SO.TYPE) store<i32>(value, typeTo(load<i32>(value)));
+  if (option == SO.ERROR) store<i32>(value, wasiErrno(load<i32>(value)));
+}

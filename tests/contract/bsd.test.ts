@@ -1,0 +1,4 @@
+import { bsd } from "./drivers/bsd.js";
+import { contract } from "./suite.js";
+
+contract(bsd);
