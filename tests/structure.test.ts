@@ -54,7 +54,12 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
     of: "host/syscalls/",
     not: /^host\/(memory|waker|instantiate)\.ts$|^host\/(adapters|wait|api)\//,
   },
-  { of: "host/adapters/", not: /^host\/(adapters\/(?!bsd\/)|libc\.ts)/ },
+  { of: "host/adapters/", not: /^host\/libc\.ts/ },
+  { of: "host/adapters/bsd/", not: /^host\/adapters\/(?!bsd\/)/ },
+  { of: "host/adapters/p2/", not: /^host\/adapters\/(?!p2\/)/ },
+  { of: "host/adapters/preview1", not: /^host\/adapters\// },
+  { of: "host/adapters/assemblyscript", not: /^host\/adapters\// },
+  { of: "host/component/", not: /^host\/(adapters|wait|api)\/|^host\/libc\.ts/ },
   { of: "host/wait/", not: /^host\/(adapters|syscalls|api)\/|^host\/memory\.ts/ },
   {
     of: "host/trace",
