@@ -58,6 +58,8 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
   { of: "host/adapters/bsd/", not: /^host\/adapters\/(?!bsd\/)/ },
   { of: "host/adapters/preview1/", not: /^host\/adapters\/(?!preview1\/)/ },
   { of: "host/adapters/assemblyscript.ts", not: /^host\/adapters\// },
+  { of: "host/adapters/p2/", not: /^host\/adapters\/(?!p2\/)/ },
+  { of: "host/component/", not: /^host\/(adapters|wait|api)\/|^host\/libc\.ts/ },
   { of: "host/wait/", not: /^host\/(adapters|syscalls|api)\/|^host\/memory\.ts/ },
   {
     of: "host/trace",

@@ -163,6 +163,57 @@ export function textOf(address: usize, out: usize): i32 {
   return inet_ntop(family, address + offset, out);
 }
 
+/**
+ * Starts a sockaddr_in, whose address is then written where `internetOf` says, ip(7).
+ *
+ * @param out where its 16 bytes go
+ * @param port host byte order
+ * @returns 16
+ */
+export function startInet(out: usize, port: u16): i32 {
+  memory.fill(out, 0, sockaddr_in.sizeof);
+  const address = changetype<SockaddrIn>(out);
+  address.sin_family = <u16>AF.INET;
+  address.sin_port = bswap<u16>(port);
+  return sockaddr_in.sizeof;
+}
+
+/**
+ * Starts a sockaddr_in6, whose address is then written where `internetOf` says, ipv6(7).
+ *
+ * @param out where its 28 bytes go
+ * @param port host byte order
+ * @param flowinfo traffic class and flow label, host byte order
+ * @param scope interface index of a link-local address, else 0
+ * @returns 28
+ */
+export function startInet6(out: usize, port: u16, flowinfo: u32, scope: u32): i32 {
+  memory.fill(out, 0, sockaddr_in6.sizeof);
+  const address = changetype<SockaddrIn6>(out);
+  address.sin6_family = <u16>AF.INET6;
+  address.sin6_port = bswap<u16>(port);
+  address.sin6_flowinfo = bswap<u32>(flowinfo);
+  address.sin6_scope_id = scope;
+  return sockaddr_in6.sizeof;
+}
+
+/**
+ * Writes an address of no family, which dissolves an association, connect(2).
+ *
+ * @param out where its 16 bytes go
+ * @returns 16
+ */
+export function startUnspecified(out: usize): i32 {
+  memory.fill(out, 0, sockaddr_in.sizeof);
+  return sockaddr_in.sizeof;
+}
+
+/** Where the 4 or 16 bytes of the Internet address of a sockaddr_in or sockaddr_in6 are, in network byte order. */
+export function internetOf(address: usize): usize {
+  const family = <i32>load<u16>(address);
+  return address + (family == AF.INET ? sockaddr_in.sin_addr : sockaddr_in6.sin6_addr);
+}
+
 /** The flow information of a sockaddr_in6, in host byte order. */
 export function flowinfoOf(address: usize): u32 {
   return bswap<u32>(changetype<SockaddrIn6>(address).sin6_flowinfo);

@@ -1,0 +1,54 @@
+// The interfaces of wasi:sockets 0.2 for one component, with the wasi:io and wasi:clocks that they are polled with.
+// Names and shapes are those of jco's generated code.
+
+import type { IpAddressFamily } from "../../component/address.js";
+import { monotonicClock, wallClock } from "./clocks.js";
+import { IoError } from "./error.js";
+import type { Host } from "./host.js";
+import { ResolveAddressStream } from "./names.js";
+import { Network, networkErrorCode } from "./network.js";
+import { Pollable, type AnyPollable } from "./poll.js";
+import { InputStream, OutputStream } from "./streams.js";
+import { TcpSocket, createTcpSocket } from "./tcp.js";
+import {
+  IncomingDatagramStream,
+  OutgoingDatagramStream,
+  UdpSocket,
+  createUdpSocket,
+} from "./udp.js";
+
+/**
+ * Makes the interfaces of one component.
+ *
+ * @param host gives what is kept for it, which may be made when it is first asked for
+ */
+export function interfaces(host: () => Host) {
+  let network: Network | undefined;
+  return {
+    sockets: {
+      network: { Network, networkErrorCode },
+      instanceNetwork: {
+        instanceNetwork: () =>
+          network?.host === host() ? network : (network = new Network(host())),
+      },
+      ipNameLookup: {
+        ResolveAddressStream,
+        resolveAddresses: ({ host }: Network, name: string) => new ResolveAddressStream(host, name),
+      },
+      tcp: { TcpSocket },
+      tcpCreateSocket: {
+        createTcpSocket: (family: IpAddressFamily) => createTcpSocket(host(), family),
+      },
+      udp: { UdpSocket, IncomingDatagramStream, OutgoingDatagramStream },
+      udpCreateSocket: {
+        createUdpSocket: (family: IpAddressFamily) => createUdpSocket(host(), family),
+      },
+    },
+    io: {
+      error: { Error: IoError },
+      poll: { Pollable, poll: (list: readonly AnyPollable[]) => host().poller.poll(list) },
+      streams: { InputStream, OutputStream },
+    },
+    clocks: { monotonicClock: monotonicClock(host), wallClock },
+  };
+}

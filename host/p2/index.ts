@@ -1,0 +1,83 @@
+// `wasi-sockets/p2`: WASI 0.2's sockets for components that jco has transpiled.
+
+import { Host } from "../adapters/p2/host.js";
+import { interfaces } from "../adapters/p2/index.js";
+import { Guest, type GuestOptions } from "../guest.js";
+import type { Waker } from "../waker.js";
+
+/** The permissions and limits of a component; what `allow` does not name is refused. */
+export interface ComponentOptions extends GuestOptions {
+  /** The descriptor of a Waker that ends its waits. */
+  readonly wake?: Waker["descriptor"] | undefined;
+}
+
+/** The interfaces that a component is given, by their names. */
+export type ComponentImports = Record<string, Record<string, unknown>>;
+
+/** The interfaces that this package has, by the modules that `jco transpile --map` maps them to. */
+export type Interfaces = ReturnType<typeof interfaces>;
+
+/** What a component is given, and how to end it. */
+export interface Component {
+  /** The same by module: what `wasi-sockets/p2/sockets`, `/io` and `/clocks` export, for this component alone. */
+  readonly interfaces: Interfaces;
+  /** `wasi:sockets/tcp` and the others, for the `instantiate` that `jco transpile --instantiation` writes. */
+  readonly imports: ComponentImports;
+  /** Closes every socket that the component left open. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** The interfaces by the names that WASI has for them. */
+function named({ sockets, io, clocks }: Interfaces): ComponentImports {
+  return {
+    "wasi:sockets/network": sockets.network,
+    "wasi:sockets/instance-network": sockets.instanceNetwork,
+    "wasi:sockets/ip-name-lookup": sockets.ipNameLookup,
+    "wasi:sockets/tcp": sockets.tcp,
+    "wasi:sockets/tcp-create-socket": sockets.tcpCreateSocket,
+    "wasi:sockets/udp": sockets.udp,
+    "wasi:sockets/udp-create-socket": sockets.udpCreateSocket,
+    "wasi:io/error": io.error,
+    "wasi:io/poll": io.poll,
+    "wasi:io/streams": io.streams,
+    "wasi:clocks/monotonic-clock": clocks.monotonicClock,
+    "wasi:clocks/wall-clock": clocks.wallClock,
+  };
+}
+
+/**
+ * Makes the imports of one component.
+ *
+ * @param options what it may reach, nothing where `allow` is absent; its limits
+ * @throws TypeError, RangeError for options that cannot be read
+ */
+export function component({ wake, ...options }: ComponentOptions = {}): Component {
+  const host = new Host(new Guest(options), wake);
+  const dispose = () => {
+    host.guest.dispose();
+  };
+  const made = interfaces(() => host);
+  return { interfaces: made, imports: named(made), dispose, [Symbol.dispose]: dispose };
+}
+
+let configured: ComponentOptions = {};
+let current: Host | undefined;
+
+/**
+ * Says what the components may reach that import `wasi-sockets/p2/sockets` by `jco transpile --map`. It is to be
+ * called before they run; until then they may reach nothing. Sockets that are open keep what they had.
+ *
+ * @throws TypeError, RangeError for options that cannot be read
+ */
+export function configure(options: ComponentOptions): void {
+  const { wake, ...rest } = options;
+  current = new Host(new Guest(rest), wake);
+  configured = options;
+}
+
+/** The interfaces of the components that are mapped to this package's modules. */
+export const shared = interfaces(() => {
+  if (current === undefined) configure(configured);
+  return current!;
+});
