@@ -7,6 +7,7 @@
 // With "text" before the name the answer is a string. Whatever the guest prints goes to standard error.
 
 #define _GNU_SOURCE
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,9 +56,13 @@ f64 env_performance_now(void) {
 }
 f64 env_Date_now(void) { return time(0) * 1e3; }
 
+/** Interrupts the call that waits: EINTR. */
+static void interrupt(int signal) {}
+
 int main(int argc, char **argv) {
   char line[4096];
   setvbuf(stdout, 0, _IOLBF, 0);
+  sigaction(SIGINT, &(struct sigaction){.sa_handler = interrupt}, 0);
   memory = guest_begin();
   host_begin(memory, argc > 1 && !strcmp(argv[1], "--allow-all"));
   while (fgets(line, sizeof line, stdin)) {

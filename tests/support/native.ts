@@ -147,6 +147,11 @@ export class NativeGuest {
     return value;
   }
 
+  /** Interrupts the call that is under way, which then fails with EINTR. */
+  interrupt(): void {
+    this.#process.kill("SIGINT");
+  }
+
   /** Calls an export that gives a number. */
   async number(name: string, ...args: (number | string)[]): Promise<number> {
     return Number(await this.#ask([name, ...args.map(argumentOf)].join(" ")));
