@@ -1,20 +1,58 @@
 // The examples, run as a user would: the echo server and the passed connection. The echo server is run as well
-// where the kernel has no epoll, by a runner that says so.
+// where the kernel has no epoll, by a runner that says so. Both guests are run under the host in C as well.
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { buffer } from "node:stream/consumers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test as named } from "vitest";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Example, Running, compileExample } from "./support/examples.js";
+import { NativeGuest, nativeProgram, noNative } from "./support/native.js";
 import { kernel, made } from "./support/platforms.js";
 
 const LISTENING = /^listening on 127\.0\.0\.1:(\d+)$/;
 
+const native = { echo: "", pass: "" };
+
 beforeAll(async () => {
-  await Promise.all(["echo", "pass"].map(compileExample));
+  for (const name of ["echo", "pass"] as const) {
+    await compileExample(name);
+    const wasm = new URL(`../build/examples/${name}.wasm`, import.meta.url);
+    if (noNative === "") native[name] = await nativeProgram(readFileSync(wasm));
+  }
 });
+
+/** What a test needs of an echo server. */
+type Echo = Pick<Running, "line" | "rest" | "interrupt"> & AsyncDisposable;
+
+/** The echo server's guest under the host in C, which says what its runner does. */
+class NativeEcho implements Echo {
+  readonly #guest = new NativeGuest(native.echo, ["--allow-all"]);
+  #served: Promise<number> = Promise.resolve(0);
+
+  async line(pattern: RegExp): Promise<string> {
+    const port = await this.#guest.number("open", 0);
+    this.#served = this.#guest.number("serve");
+    return pattern.exec(`listening on 127.0.0.1:${port}`)![1]!;
+  }
+
+  interrupt(): void {
+    this.#guest.interrupt();
+  }
+
+  async rest(): Promise<string[]> {
+    return [`served ${await this.#served} connections`];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#guest[Symbol.asyncDispose]();
+  }
+}
 
 async function connected(port: string): Promise<Socket> {
   const socket = connect(Number(port), "127.0.0.1");
@@ -53,14 +91,17 @@ const WORKER = `
   });
 `;
 
-describe.each<{ epoll: string; start: () => Running }>([
+describe.each<{ epoll: string; start: () => Echo; missing?: string }>([
   { epoll: kernel.epoll, start: () => new Example("echo") },
   {
     epoll: made.epoll,
     start: () =>
       new Running([process.execPath, "--input-type=module", "--eval", RUNNER, "--", WORKER]),
   },
-])("echo, by $epoll", ({ start }) => {
+  { epoll: "the host in C", start: () => new NativeEcho(), missing: noNative },
+])("echo, by $epoll", ({ start, missing = "" }) => {
+  const test = missing === "" ? named : named.skip;
+
   test("200 connections at once get every byte back, and Ctrl+C ends it", async () => {
     await using echo = start();
     const port = await echo.line(LISTENING);
@@ -103,19 +144,52 @@ describe.each<{ epoll: string; start: () => Running }>([
   });
 });
 
-test("pass: a guest serves the connection that another guest accepted, after that one has ended", async () => {
-  await using pass = new Example("pass");
-  const client = await connected(await pass.line(LISTENING));
+/** A connection of a client to the sender's port, whose lines the receiver answers in capitals. */
+async function expectCapitals(client: Socket): Promise<void> {
   const lines = createInterface(client)[Symbol.asyncIterator]();
-
-  const said = [await pass.line(/(.*)/), await pass.line(/(.*)/)];
-  expect(said.sort()).toEqual([`serving 127.0.0.1:${client.localPort}`, "the sender has ended"]);
-
   for (const word of ["hello", "здравствуйте"]) {
     client.write(`${word}\n`);
     expect((await lines.next()).value).toBe(word.toUpperCase());
   }
   client.end();
   expect(await lines.next()).toMatchObject({ done: true });
-  expect(await pass.rest()).toEqual([]);
-});
+}
+
+named(
+  "pass: a guest serves the connection that another guest accepted, after that one has ended",
+  async () => {
+    await using pass = new Example("pass");
+    const client = await connected(await pass.line(LISTENING));
+
+    const said = [await pass.line(/(.*)/), await pass.line(/(.*)/)];
+    expect(said.sort()).toEqual([`serving 127.0.0.1:${client.localPort}`, "the sender has ended"]);
+
+    await expectCapitals(client);
+    expect(await pass.rest()).toEqual([]);
+  },
+);
+
+named.skipIf(noNative !== "")(
+  `pass, by the host in C: a descriptor travels from one process to another ${noNative}`,
+  async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wasi-sockets-pass-"));
+    try {
+      const path = join(directory, "socket");
+      await using receiver = new NativeGuest(native.pass, ["--allow-all"]);
+      let served: Promise<number>;
+      let client: Socket;
+      {
+        await using sender = new NativeGuest(native.pass, ["--allow-all"]);
+        const port = await sender.number("open", path);
+        const passed = sender.number("pass");
+        served = receiver.number("serve", path);
+        client = await connected(String(port));
+        expect(await passed).toBe(0);
+      }
+      await expectCapitals(client);
+      expect(await served).toBe(0);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  },
+);

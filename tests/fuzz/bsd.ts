@@ -1,4 +1,4 @@
-// Module `bsd_sockets_v1`: its functions as ARCHITECTURE.md lists them.
+// Module `bsd_sockets_v1`: its functions as docs/abi.md lists them.
 
 import { marshal } from "#host/marshal";
 import { LENGTHS } from "./places.js";

@@ -1,5 +1,5 @@
 // Module `bsd_sockets_v1`: BSD's calls as functions of i32 over a guest's linear memory, specified in
-// ARCHITECTURE.md. Here pointers are checked and bytes are copied; what a call means is in the file of
+// docs/abi.md. Here pointers are checked and bytes are copied; what a call means is in the file of
 // the same name in ../../syscalls.
 //
 // In every function: the descriptor first (EBADF), then all pointers (EFAULT), then the effect, so that

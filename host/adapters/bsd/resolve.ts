@@ -50,16 +50,19 @@ export function resolveCalls(frame: Frame, wait: Wait) {
     return beginLookUp(guest, nodeText, nodeLength, serviceText, textLength, hints !== 0, out);
   }
 
-  /** Writes an answer into the guest's memory: its size, or what getaddrinfo failed of. */
-  function deliver(result: number, out: number, capacity: number): number {
-    if (result > capacity >>> 0) return result;
-    if (result >= 0 && memory.write(out, result, marshalBytes, block)) return result;
-    const code = result >= 0 ? failed(EFAULT) : result;
-    // The guest finds the error number behind EAI_SYSTEM where the answer would have been.
+  /** Leaves the error number behind EAI_SYSTEM where the answer would have been: the code. */
+  function explain(code: number, out: number, capacity: number): number {
     if (code === EAI.SYSTEM && capacity >>> 0 >= INT_SIZE && memory.holds(out, INT_SIZE)) {
       memory.setInt32(out, resolverErrno());
     }
     return code;
+  }
+
+  /** Writes an answer into the guest's memory: its size, or what getaddrinfo failed of. */
+  function deliver(result: number, out: number, capacity: number): number {
+    if (result > capacity >>> 0) return result;
+    if (result >= 0 && memory.write(out, result, marshalBytes, block)) return result;
+    return explain(result >= 0 ? failed(EFAULT) : result, out, capacity);
   }
 
   const steps: LookUpSteps<LookUp> = {
@@ -94,16 +97,12 @@ export function resolveCalls(frame: Frame, wait: Wait) {
       const hostRoom = host === 0 ? 0 : hostSize >>> 0;
       const serviceRoom = service === 0 ? 0 : serviceSize >>> 0;
       const copied = frame.readAddress(address, length);
-      if (copied < 0) return copied === -EINVAL ? EAI.FAMILY : failed(EFAULT);
-      if (!memory.holds(host, hostRoom) || !memory.holds(service, serviceRoom)) {
-        return failed(EFAULT);
+      if (copied === -EINVAL) return EAI.FAMILY;
+      if (copied < 0 || !memory.holds(host, hostRoom) || !memory.holds(service, serviceRoom)) {
+        return explain(failed(EFAULT), host, hostRoom);
       }
       const result = getnameinfo(guest, copied, hostRoom, serviceRoom, flags);
-      if (result !== 0) {
-        // As of getaddrinfo: the error number is where the answer would have been.
-        if (result === EAI.SYSTEM && hostRoom >= INT_SIZE) memory.setInt32(host, resolverErrno());
-        return result;
-      }
+      if (result !== 0) return explain(result, host, hostRoom);
       writeString(host, hostRoom, text);
       writeString(service, serviceRoom, text + SERVICE_OFFSET);
       return 0;
