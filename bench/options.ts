@@ -1,7 +1,8 @@
 // The command line.
 
 import { parseArgs } from "node:util";
-import { rows, type Row } from "./rows.js";
+import type { Row } from "./row.js";
+import { rows } from "./rows.js";
 
 export const USAGE = `npm run bench -- [--quick] [--rounds N] [--only NAME]…
 

@@ -6,7 +6,7 @@ import { machine } from "./machine.js";
 import { measure, type Result } from "./measure.js";
 import { readOptions, USAGE, type Options } from "./options.js";
 import { endProgress, showProgress } from "./progress.js";
-import type { Row } from "./rows.js";
+import type { Row } from "./row.js";
 import { table } from "./table.js";
 import { prepareTools } from "./tools.js";
 

@@ -22,6 +22,17 @@ export function program(name: string): string {
 }
 
 /**
+ * A host of WASI on Node, doing a work through its JavaScript functions, as a component that jco made would;
+ * undefined where `npm run shims` did not bring it.
+ */
+export function shim(version: "preview2" | "preview3", work: string): Command | undefined {
+  if (!existsSync(source(`bench/shims/node_modules/@bytecodealliance/${version}-shim`)))
+    return undefined;
+  const node = version === "preview3" ? suspending() : execPath;
+  return [node, source(`bench/shims/${version}.mjs`), work];
+}
+
+/**
  * A Node that can suspend guests: this one, or the one that `npm run nodes` brings.
  *
  * @throws Error where there is none
@@ -47,7 +58,7 @@ export interface Tools {
 }
 
 const C_COMPILERS = ["cc", "gcc", "clang"];
-const C_WORKS = ["main", "tcp", "udp", "sockaddr"];
+const C_WORKS = ["main", "tcp", "unix", "stream", "udp", "message", "sockaddr"];
 
 async function findCompiler(): Promise<string | undefined> {
   for (const compiler of C_COMPILERS) {
