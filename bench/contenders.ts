@@ -24,8 +24,8 @@ export function compiled(work: string): Contenders {
 /** The hosts of WASI 0.2 and 0.3 on Node. */
 export function shims(work: string, ...versions: readonly (2 | 3)[]): Contenders {
   const all: Contenders = {
-    "preview2-shim": () => shim("preview2", work),
-    "preview3-shim": () => shim("preview3", work),
+    "preview2-shim": () => shim(2, work),
+    "preview3-shim": () => shim(3, work),
   };
   const named = versions.map((version) => `preview${version}-shim` as const);
   return Object.fromEntries(named.map((name) => [name, all[name]]));

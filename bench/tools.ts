@@ -25,11 +25,12 @@ export function program(name: string): string {
  * A host of WASI on Node, doing a work through its JavaScript functions, as a component that jco made would;
  * undefined where `npm run shims` did not bring it.
  */
-export function shim(version: "preview2" | "preview3", work: string): Command | undefined {
-  if (!existsSync(source(`bench/shims/node_modules/@bytecodealliance/${version}-shim`)))
-    return undefined;
-  const node = version === "preview3" ? suspending() : execPath;
-  return [node, source(`bench/shims/${version}.mjs`), work];
+export function shim(version: 2 | 3, work: string): Command | undefined {
+  const folder = `bench/shims/node_modules/@bytecodealliance/preview${version}-shim`;
+  const entry = source(`${folder}/dist/nodejs/index.js`);
+  if (!existsSync(entry)) return undefined;
+  const node = version === 3 ? suspending() : execPath;
+  return [node, program(`preview${version}`), entry, work];
 }
 
 /**

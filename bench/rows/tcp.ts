@@ -31,7 +31,7 @@ function stream(work: "send" | "receive", size: number, ofNode: number): Row {
   return {
     name: size === 64 * KIB ? work : `${work}-${size / KIB}k`,
     work: `${words} ${size / KIB} KiB buffers`,
-    contenders: { ...everyone(work), ...(size === 64 * KIB ? shims(work, 2) : {}) },
+    contenders: everyone(work),
     peer: { send: "sink", receive: "source" }[work],
     amount: GIB,
     quick: GIB / 8,
@@ -41,7 +41,6 @@ function stream(work: "send" | "receive", size: number, ofNode: number): Row {
     target: [
       { of: "C", limit: 0.97 },
       { of: "node", limit: ofNode },
-      { of: "preview2-shim", limit: 5 },
     ],
   };
 }
