@@ -12,7 +12,7 @@ import type { Command } from "./processes.js";
 const execute = promisify(execFile);
 
 /** A path in the source tree: this file runs in build/bench. */
-function source(path: string): string {
+export function source(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
