@@ -2,7 +2,7 @@
 // meanwhile falls on all of them.
 
 import { output, serve, type Command } from "./processes.js";
-import { columns, type Column, type Row } from "./rows.js";
+import { columns, contestants, type Column, type Row } from "./row.js";
 import { spread, type Spread } from "./statistics.js";
 import type { Tools } from "./tools.js";
 
@@ -26,8 +26,9 @@ async function once(row: Row, command: Command, port: string, amount: number): P
   const line = await output([...command, port, String(amount), String(row.size)]);
   const [quantity, moved] = line.trim().split(" ").map(Number) as [number, number];
   const wanted = row.moves(amount, row.size);
-  if (moved !== wanted) throw new Error(`moved ${moved} instead of ${wanted}`);
-  return row.unit.figure(quantity, amount);
+  const good = row.atLeast === true ? moved >= wanted : moved === wanted;
+  if (!good) throw new Error(`moved ${moved} instead of ${wanted}`);
+  return row.unit.figure(quantity, row.atLeast === true ? moved : amount);
 }
 
 /**
@@ -38,14 +39,15 @@ async function once(row: Row, command: Command, port: string, amount: number): P
 export async function measure(row: Row, tools: Tools, plan: Plan): Promise<Result> {
   const amount = plan.quick ? row.quick : row.amount;
   const figures = new Map<Column, number[]>();
-  const peer = row.peer && (await serve([...tools.peer, row.peer]));
+  const peer = row.peer === undefined ? undefined : await serve([...tools.peer, row.peer]);
   try {
     for (let round = 1; round <= plan.rounds; round++) {
       for (const column of columns) {
         const command = row.contenders[column]?.(tools);
         if (command === undefined) continue;
         plan.progress(round, column);
-        const figure = await once(row, command, peer?.line ?? "0", amount).catch(
+        const share = Math.ceil(amount * contestants[column].share);
+        const figure = await once(row, command, peer?.line ?? "0", share).catch(
           (error: unknown) => {
             throw new Error(`${column}, round ${round}: ${(error as Error).message}`);
           },

@@ -46,6 +46,9 @@ function reason(complaint: string): string | undefined {
   return lines.find((line) => /^(Uncaught )?[A-Za-z.]*Error\b/.test(line)) ?? lines.at(-1);
 }
 
+/** No measurement takes as long, in milliseconds: a program that does is stuck, and ended. */
+const LIMIT = 300_000;
+
 /**
  * Runs a program to its end.
  *
@@ -54,9 +57,11 @@ function reason(complaint: string): string | undefined {
  */
 export async function output(command: Command): Promise<string> {
   const child = start(command);
+  const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT);
   const ended = once(child, "close") as Promise<[code: number | null, signal: string | null]>;
   const [out, complaint] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code, signal] = await ended;
+  clearTimeout(timer);
   if (code === 0) return out;
   throw new Error(reason(complaint) ?? `${command[0]} ended with ${signal ?? `exit code ${code}`}`);
 }

@@ -1,12 +1,9 @@
 // The table on the terminal.
 
 import type { Result } from "./measure.js";
-import { columns, type Column, type Row } from "./rows.js";
+import { columns, contestants, targetsOf, type Column, type Row, type Target } from "./row.js";
 
 const NOTHING = "–";
-const NO_COMPILER = "no compiler";
-
-const others = columns.filter((column) => column !== "ours");
 
 /** A column of the table. */
 interface Field {
@@ -16,17 +13,22 @@ interface Field {
   readonly cell: (row: Row, result: Result | undefined) => string;
 }
 
-const fields: readonly Field[] = [
-  { title: "work", align: "left", cell: (row) => row.work },
-  ...columns.map((column): Field => ({ title: column, align: "right", cell: figure(column) })),
-  ...others.map((column): Field => ({
-    title: `ours / ${column}`,
-    align: "right",
-    cell: ratio(column),
-  })),
-  { title: "target", align: "left", cell: target },
-  { title: "", align: "left", cell: verdict },
-];
+/** The fields of a table of some rows: no column that none of them has. */
+function fieldsOf(rows: readonly Row[]): readonly Field[] {
+  const present = columns.filter((column) => rows.some((row) => row.contenders[column]));
+  const others = present.filter((column) => column !== "ours");
+  return [
+    { title: "work", align: "left", cell: (row) => row.work },
+    ...present.map((column): Field => ({ title: column, align: "right", cell: figure(column) })),
+    ...others.map((column): Field => ({
+      title: `ours / ${column}`,
+      align: "right",
+      cell: ratio(column),
+    })),
+    { title: "target", align: "left", cell: targets },
+    { title: "", align: "left", cell: verdict },
+  ];
+}
 
 /** Three digits that count, but none beyond the third after the point. */
 function digits(value: number): string {
@@ -38,7 +40,9 @@ function figure(column: Column): Field["cell"] {
   return (row, result) => {
     if (result === undefined || row.contenders[column] === undefined) return NOTHING;
     const spread = result.figures.get(column);
-    return spread === undefined ? NO_COMPILER : `${digits(spread.median)} ${row.unit.label}`;
+    return spread === undefined
+      ? contestants[column].missing
+      : `${digits(spread.median)} ${row.unit.label}`;
   };
 }
 
@@ -51,21 +55,30 @@ function ratio(column: Column): Field["cell"] {
   };
 }
 
-function target({ target, unit }: Row): string {
-  if (target === undefined) return NOTHING;
+function targets(row: Row): string {
+  const { unit } = row;
   const bound = unit.better === "less" ? "≤" : "≥";
-  return `${bound} ${target.limit} ${target.of === undefined ? unit.label : `× ${target.of}`}`;
+  const words = targetsOf(row).map(
+    ({ of, limit }) => `${digits(limit)} ${of === undefined ? unit.label : `× ${of}`}`,
+  );
+  return words.length === 0 ? NOTHING : `${bound} ${words.join(", ")}`;
 }
 
-function verdict({ target, unit }: Row, result: Result | undefined): string {
+/** Whether a target was reached; undefined where it was not measured. */
+function reached(row: Row, { figures, ratios }: Result, { of, limit }: Target) {
+  const spread = of === undefined ? figures.get("ours") : ratios.get(of);
+  if (spread === undefined) return undefined;
+  return row.unit.better === "less" ? spread.median <= limit : spread.median >= limit;
+}
+
+function verdict(row: Row, result: Result | undefined): string {
   if (result === undefined) return "failed";
-  if (target === undefined) return "";
-  const { figures, ratios } = result;
-  const reached = target.of === undefined ? figures.get("ours") : ratios.get(target.of);
-  if (reached === undefined) return "not measured";
-  const { median } = reached;
-  const good = unit.better === "less" ? median <= target.limit : median >= target.limit;
-  return good ? "ok" : "missed";
+  const verdicts = targetsOf(row).map((target) => ({ target, good: reached(row, result, target) }));
+  if (verdicts.length === 0) return "";
+  if (verdicts.every(({ good }) => good === undefined)) return "not measured";
+  const missed = verdicts.filter(({ good }) => good === false);
+  if (missed.length === 0) return "ok";
+  return `missed: ${missed.map(({ target: { of } }) => of ?? "ours").join(", ")}`;
 }
 
 /**
@@ -75,6 +88,7 @@ function verdict({ target, unit }: Row, result: Result | undefined): string {
  * @returns lines without a newline at the end
  */
 export function table(results: ReadonlyMap<Row, Result | undefined>): string {
+  const fields = fieldsOf([...results.keys()]);
   const lines = [...results].map(([row, result]) => fields.map(({ cell }) => cell(row, result)));
   const titles = fields.map(({ title }) => title);
   const widths = fields.map((_, i) =>

@@ -12,13 +12,25 @@ import type { Command } from "./processes.js";
 const execute = promisify(execFile);
 
 /** A path in the source tree: this file runs in build/bench. */
-function source(path: string): string {
+export function source(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
 /** A program of ./programs. */
 export function program(name: string): string {
   return fileURLToPath(new URL(`programs/${name}.js`, import.meta.url));
+}
+
+/**
+ * A host of WASI on Node, doing a work through its JavaScript functions, as a component that jco made would;
+ * undefined where `npm run shims` did not bring it.
+ */
+export function shim(version: 2 | 3, work: string): Command | undefined {
+  const folder = `bench/shims/node_modules/@bytecodealliance/preview${version}-shim`;
+  const entry = source(`${folder}/dist/nodejs/index.js`);
+  if (!existsSync(entry)) return undefined;
+  const node = version === 3 ? suspending() : execPath;
+  return [node, program(`preview${version}`), entry, work];
 }
 
 /**
@@ -47,7 +59,7 @@ export interface Tools {
 }
 
 const C_COMPILERS = ["cc", "gcc", "clang"];
-const C_WORKS = ["main", "tcp", "udp", "sockaddr"];
+const C_WORKS = ["main", "tcp", "unix", "stream", "udp", "message", "sockaddr"];
 
 async function findCompiler(): Promise<string | undefined> {
   for (const compiler of C_COMPILERS) {

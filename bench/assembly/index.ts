@@ -1,8 +1,10 @@
 // The guest of the bench. Each work takes (port, amount, size), as its twins in ../c and ../programs
 // do, and gives how much was done; `main` is what run() runs.
 
+export { batches, segments } from "./message";
 export { datagrams } from "./udp";
 export { main } from "./run";
 export { addresses } from "./sockaddr";
 export { pingpong, receive, send } from "./tcp";
+export { unixPingpong, unixReceive, unixSend } from "./unix";
 export { dial, echo } from "./crowd";

@@ -1,22 +1,8 @@
 // TCP against the peer of ../c/peer.c, in blocking calls.
 
-import {
-  AF,
-  Inet,
-  IPPROTO,
-  MSG,
-  SHUT,
-  SOCK,
-  TCP,
-  close,
-  connect,
-  recv,
-  send as sendBytes,
-  setsockopt,
-  shutdown,
-  socket,
-} from "wasi-sockets/assembly";
+import { AF, Inet, IPPROTO, SOCK, TCP, connect, setsockopt, socket } from "wasi-sockets/assembly";
 import { must } from "./must";
+import { drink, exchange, pour } from "./stream";
 
 function dial(port: i32): i32 {
   const fd = must("socket", socket(AF.INET, SOCK.STREAM, IPPROTO.TCP));
@@ -28,45 +14,15 @@ function dial(port: i32): i32 {
 export function pingpong(port: i32, amount: f64, size: i32): f64 {
   const fd = dial(port);
   must("setsockopt", setsockopt(fd, IPPROTO.TCP, TCP.NODELAY, true));
-  const buffer = new Uint8Array(size).fill(0x78);
-  let moved: f64 = 0;
-  for (let round: f64 = 0; round < amount; round++) {
-    must("send", sendBytes(fd, buffer));
-    let got = must("recv", recv(fd, buffer));
-    while (got < size) {
-      const count = must("recv", recv(fd, buffer.subarray(got)));
-      if (count == 0) return moved;
-      got += count;
-    }
-    moved += got;
-  }
-  close(fd);
-  return moved;
+  return exchange(fd, amount, size);
 }
 
 /** Sends amount bytes, size at a time, until the peer has said how many arrived. */
 export function send(port: i32, amount: f64, size: i32): f64 {
-  const fd = dial(port);
-  const buffer = new Uint8Array(size).fill(0x78);
-  for (let left = amount; left > 0;) {
-    left -= must("send", sendBytes(fd, left < size ? buffer.subarray(0, <i32>left) : buffer));
-  }
-  must("shutdown", shutdown(fd, SHUT.WR));
-  const arrived = new Uint8Array(sizeof<u64>());
-  must("recv", recv(fd, arrived, MSG.WAITALL));
-  close(fd);
-  return <f64>load<u64>(arrived.dataStart);
+  return pour(dial(port), amount, size);
 }
 
 /** Asks the peer for amount bytes and receives at most size at a time. */
 export function receive(port: i32, amount: f64, size: i32): f64 {
-  const fd = dial(port);
-  const wanted = new Uint8Array(sizeof<u64>());
-  store<u64>(wanted.dataStart, <u64>amount);
-  must("send", sendBytes(fd, wanted));
-  const buffer = new Uint8Array(size).fill(0x78);
-  let moved: f64 = 0;
-  for (let count = 1; count > 0; moved += count) count = must("recv", recv(fd, buffer));
-  close(fd);
-  return moved;
+  return drink(dial(port), amount, size);
 }

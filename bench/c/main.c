@@ -11,8 +11,16 @@ static const struct {
   const char *name;
   work *run;
 } works[] = {
-    {"pingpong", pingpong},   {"send", send_all},       {"receive", receive_all},
-    {"datagrams", datagrams}, {"addresses", addresses},
+    {"pingpong", pingpong},
+    {"send", send_all},
+    {"receive", receive_all},
+    {"unixPingpong", unix_pingpong},
+    {"unixSend", unix_send},
+    {"unixReceive", unix_receive},
+    {"datagrams", datagrams},
+    {"batches", batches},
+    {"segments", segments},
+    {"addresses", addresses},
 };
 
 int64_t must(const char *call, int64_t result) {

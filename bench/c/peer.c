@@ -1,20 +1,23 @@
 /*
- * The other end of every TCP row: peer echo | sink | source prints its port and serves one connection
- * after the other until it is killed. ../programs/peer.ts does the same where there is no compiler.
+ * The other end of every stream row: peer echo | sink | source prints its port and serves one connection
+ * after the other until it is killed; with "unix-" in front it prints the number of its path
+ * (unix.h). ../programs/peer.ts does the same where there is no compiler.
  */
 
 #include <arpa/inet.h>
 #include <endian.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "unix.h"
 
 /** Nobody needs a peer for longer, in seconds: should its parent be killed, it ends by itself. */
-enum { LIFETIME = 3600 };
+enum { LIFETIME = 3600, BACKLOG = 128 };
 
 static char buffer[65536];
 
@@ -65,30 +68,59 @@ static int fail(const char *what) {
   return 1;
 }
 
+/** Listens on a loopback port that the kernel chooses, and prints it. */
+static int listen_inet(void) {
+  struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof name;
+  int listener = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+  if (listener < 0 || bind(listener, (struct sockaddr *)&name, length) < 0) return -1;
+  if (listen(listener, BACKLOG) < 0) return -1;
+  if (getsockname(listener, (struct sockaddr *)&name, &length) < 0) return -1;
+  printf("%d\n", ntohs(name.sin_port));
+  return listener;
+}
+
+/** Where a Unix peer listens, and what removes it when the peer is killed. */
+static struct sockaddr_un path;
+
+static void leave(int signal) {
+  (void)signal;
+  unlink(path.sun_path);
+  _exit(0);
+}
+
+/** Listens at the path of this process's number, and prints that. */
+static int listen_unix(void) {
+  name_peer(&path, getpid());
+  int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (listener < 0 || bind(listener, (struct sockaddr *)&path, sizeof path) < 0) return -1;
+  signal(SIGTERM, leave);
+  signal(SIGALRM, leave);
+  if (listen(listener, BACKLOG) < 0) return -1;
+  printf("%d\n", getpid());
+  return listener;
+}
+
 int main(int argc, char **argv) {
+  const char *name = argc == 2 ? argv[1] : "";
+  int local = strncmp(name, "unix-", 5) == 0;
   void (*serve)(int fd) = NULL;
-  for (size_t i = 0; argc == 2 && i < sizeof peers / sizeof *peers; i++)
-    if (strcmp(peers[i].name, argv[1]) == 0) serve = peers[i].serve;
+  for (size_t i = 0; i < sizeof peers / sizeof *peers; i++)
+    if (strcmp(peers[i].name, name + (local ? 5 : 0)) == 0) serve = peers[i].serve;
   if (serve == NULL) {
-    fprintf(stderr, "usage: peer echo | sink | source\n");
+    fprintf(stderr, "usage: peer [unix-]echo | [unix-]sink | [unix-]source\n");
     return 2;
   }
 
-  struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t length = sizeof name;
-  int listener = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP), on = 1;
-  if (listener < 0) return fail("socket");
-  if (bind(listener, (struct sockaddr *)&name, length) < 0) return fail("bind");
-  if (listen(listener, 1) < 0) return fail("listen");
-  if (getsockname(listener, (struct sockaddr *)&name, &length) < 0) return fail("getsockname");
-  printf("%d\n", ntohs(name.sin_port));
+  int listener = local ? listen_unix() : listen_inet();
+  if (listener < 0) return fail("listen");
   fflush(stdout);
   alarm(LIFETIME);
 
   for (;;) {
-    int fd = accept(listener, NULL, NULL);
+    int fd = accept(listener, NULL, NULL), on = 1;
     if (fd < 0) return fail("accept");
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (!local) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     serve(fd);
     close(fd);
   }

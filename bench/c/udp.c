@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "udp.h"
 #include "work.h"
 
 static int bound(struct sockaddr_in *name) {
@@ -16,13 +17,19 @@ static int bound(struct sockaddr_in *name) {
   return fd;
 }
 
+int udp_pair(int *to) {
+  struct sockaddr_in here, there;
+  int from = bound(&here);
+  *to = bound(&there);
+  must("connect", connect(from, (struct sockaddr *)&there, sizeof there));
+  must("connect", connect(*to, (struct sockaddr *)&here, sizeof here));
+  return from;
+}
+
 /** Sends a datagram of size bytes from one socket and receives it from the other, amount times. */
 int64_t datagrams(int port, int64_t amount, int size) {
   (void)port;
-  struct sockaddr_in here, there;
-  int from = bound(&here), to = bound(&there);
-  must("connect", connect(from, (struct sockaddr *)&there, sizeof there));
-  must("connect", connect(to, (struct sockaddr *)&here, sizeof here));
+  int to, from = udp_pair(&to);
   char *buffer = message(size);
   int64_t moved = 0;
   for (int64_t round = 0; round < amount; round++) {

@@ -4,7 +4,17 @@ import { argv } from "node:process";
 import { addresses } from "./sockaddr.js";
 import { pingpong, receive, send } from "./tcp.js";
 import { datagrams } from "./udp.js";
+import { unixPingpong, unixReceive, unixSend } from "./unix.js";
 import { time, type Work } from "./work.js";
 
-const works: Record<string, Work> = { pingpong, send, receive, datagrams, addresses };
+const works: Record<string, Work> = {
+  pingpong,
+  send,
+  receive,
+  unixPingpong,
+  unixSend,
+  unixReceive,
+  datagrams,
+  addresses,
+};
 await time(works[argv[2]!]!);

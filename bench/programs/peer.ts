@@ -1,8 +1,9 @@
-// The other end of every TCP row where there is no C compiler, as ../c/peer.c: peer.js echo | sink | source
-// prints its port and serves until it is killed.
+// The other end of every stream row where there is no C compiler, as ../c/peer.c: peer.js echo | sink | source
+// prints its port and serves until it is killed; with "unix-" in front, the number of its path.
 
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import { argv } from "node:process";
+import { argv, pid } from "node:process";
+import { nameOf } from "./unix.js";
 
 const CHUNK = Buffer.alloc(65536);
 
@@ -40,11 +41,14 @@ function source(socket: Socket): void {
 }
 
 const peers: Record<string, (socket: Socket) => void> = { echo, sink, source };
-const serve = peers[argv[2]!]!;
+const [, local, kind] = /^(unix-)?(.*)$/.exec(argv[2]!)!;
+const serve = peers[kind!]!;
 const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
   socket.on("error", () => socket.destroy()); // a client that has gone is not the peer's failure
   serve(socket);
 });
-server.listen(0, "127.0.0.1", () => {
-  console.log((server.address() as AddressInfo).port);
+const where = local === undefined ? { host: "127.0.0.1", port: 0 } : { path: nameOf(pid) };
+server.listen(where, () => {
+  console.log(local === undefined ? (server.address() as AddressInfo).port : pid);
 });
+process.once("SIGTERM", () => server.close()).once("SIGTERM", () => process.exit()); // which removes the path

@@ -1,60 +1,13 @@
 // TCP against the peer, with node:net.
 
-import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { drink, exchange, pour } from "./node-stream.js";
 import type { Work } from "./work.js";
 
-const HOST = "127.0.0.1";
+const host = "127.0.0.1";
 
-/** Sends size bytes and waits for their echo, amount times. */
-export const pingpong: Work = async (port, amount, size) => {
-  const message = Buffer.alloc(size, "x");
-  let moved = 0;
-  const socket = connect({ host: HOST, port, noDelay: true });
-  socket.on("connect", () => socket.write(message));
-  socket.on("data", (bytes) => {
-    moved += bytes.length;
-    if (moved === amount * size) socket.end();
-    else if (moved % size === 0) socket.write(message);
-  });
-  await once(socket, "close");
-  return moved;
-};
+export const pingpong: Work = (port, amount, size) =>
+  exchange({ host, port, noDelay: true }, amount, size);
 
-async function pour(socket: Socket, amount: number, size: number): Promise<void> {
-  const buffer = Buffer.alloc(size, "x");
-  for (let left = amount; left > 0; left -= size) {
-    const more = socket.write(left < size ? buffer.subarray(0, left) : buffer);
-    if (!more) await once(socket, "drain");
-  }
-  socket.end();
-}
+export const send: Work = (port, amount, size) => pour({ host, port }, amount, size);
 
-/** Sends amount bytes, size at a time, until the peer has said how many arrived. */
-export const send: Work = async (port, amount, size) => {
-  const socket = connect({ host: HOST, port });
-  const closed = once(socket, "close");
-  const answer: Buffer[] = [];
-  socket.on("data", (bytes: Buffer) => answer.push(bytes));
-  await pour(socket, amount, size);
-  await closed;
-  return Number(Buffer.concat(answer).readBigUInt64LE());
-};
-
-/** Asks the peer for amount bytes and receives at most size at a time. */
-export const receive: Work = async (port, amount, size) => {
-  const wanted = Buffer.alloc(8);
-  wanted.writeBigUInt64LE(BigInt(amount));
-  let moved = 0;
-  const onread = {
-    buffer: Buffer.alloc(size, "x"), // one buffer for all: the fastest way that node:net has
-    callback: (count: number): boolean => {
-      moved += count;
-      return true;
-    },
-  };
-  const socket = connect({ host: HOST, port, onread });
-  socket.write(wanted);
-  await once(socket, "close");
-  return moved;
-};
+export const receive: Work = (port, amount, size) => drink({ host, port }, amount, size);

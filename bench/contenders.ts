@@ -1,0 +1,56 @@
+// The programs that do a row's work, by who wrote them.
+
+import { execPath } from "node:process";
+import type { Row } from "./row.js";
+import { program, shim, suspending } from "./tools.js";
+
+type Contenders = Row["contenders"];
+
+/** The three programs that do a work of the same name. */
+export function everyone(work: string): Contenders {
+  return {
+    ours: ({ wasm }) => [execPath, program("guest"), "block", wasm, work],
+    C: ({ c }) => (c === undefined ? undefined : [c, work]),
+    node: () => [execPath, program("node"), work],
+  };
+}
+
+/** The two of them that Node has nothing like. */
+export function compiled(work: string): Contenders {
+  const { ours, C } = everyone(work);
+  return { ours: ours!, C: C! };
+}
+
+/** The hosts of WASI 0.2 and 0.3 on Node. */
+export function shims(work: string, ...versions: readonly (2 | 3)[]): Contenders {
+  const all: Contenders = {
+    "preview2-shim": () => shim(2, work),
+    "preview3-shim": () => shim(3, work),
+  };
+  const named = versions.map((version) => `preview${version}-shim` as const);
+  return Object.fromEntries(named.map((name) => [name, all[name]]));
+}
+
+/** A program of ours that has no twin. */
+export function alone(name: string, flags: readonly string[] = [], variant?: string): Contenders {
+  const variants = variant === undefined ? [] : [variant];
+  return { ours: () => [execPath, ...flags, program(name), ...variants] };
+}
+
+/** A Node stream, ours and Node's own, that the same program uses. */
+export function streams(work: "send" | "receive"): Contenders {
+  return {
+    ...everyone(work),
+    ours: () => [execPath, program("stream"), "port", work],
+    node: () => [execPath, program("stream"), "node", work],
+  };
+}
+
+/** A suspended guest, and node:net on the same Node. */
+export function suspended(work: string): Contenders {
+  return {
+    ...everyone(work),
+    ours: ({ wasm }) => [suspending(), program("guest"), "suspend", wasm, work],
+    node: () => [suspending(), program("node"), work],
+  };
+}
