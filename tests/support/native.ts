@@ -125,6 +125,7 @@ export class NativeGuest {
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #answers: AsyncIterator<string>;
   readonly #exit: Promise<unknown>;
+  #interrupting: NodeJS.Timeout | undefined;
   /** What it wrote to its standard error so far: what the guest printed, each line in hexadecimal. */
   errors = "";
 
@@ -143,13 +144,16 @@ export class NativeGuest {
   async #ask(line: string): Promise<string> {
     this.#process.stdin.write(`${line}\n`);
     const { done, value } = (await this.#answers.next()) as IteratorResult<string, undefined>;
+    clearInterval(this.#interrupting);
+    this.#interrupting = undefined;
     if (done) throw new Error(`the guest ended in ${JSON.stringify(line)}: ${this.errors}`);
     return value;
   }
 
-  /** Interrupts the call that is under way, which then fails with EINTR. */
+  /** Interrupts the call that is under way, which then fails with EINTR; between two, the signal says nothing. */
   interrupt(): void {
     this.#process.kill("SIGINT");
+    this.#interrupting ??= setInterval(() => this.#process.kill("SIGINT"), 10);
   }
 
   /** Calls an export that gives a number. */
@@ -164,6 +168,7 @@ export class NativeGuest {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#interrupting);
     this.#process.kill("SIGKILL");
     await this.#exit;
   }
