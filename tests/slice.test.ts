@@ -5,13 +5,13 @@ import { once } from "node:events";
 import { constants, readFileSync } from "node:fs";
 import { open, type Net, type Rights } from "wasi-sockets";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { nodeServer, type Peer } from "./support/peers.js";
+import { nodeServer } from "./support/peers.js";
 import { expectErrno, loopback, openedNatively } from "./support/sockets.js";
 
 const bytes = new Uint8Array(64);
 
 let net: Net;
-let echo: Peer;
+let echo: Awaited<ReturnType<typeof nodeServer>>;
 
 beforeEach(async () => {
   net = await open();
@@ -96,18 +96,46 @@ describe("a socket that blocks for a slice", () => {
   });
 
   test.each<[string, (fd: number) => unknown]>([
-    ["F_SETFL with O_NONBLOCK", (fd) => net.fcntlSet(fd, "setfl", "non-blocking")],
-    ["F_SETFL without", (fd) => net.fcntlSet(fd, "setfl", null)],
+    [
+      "F_SETFL with O_NONBLOCK",
+      (fd) => {
+        net.fcntlSet(fd, "setfl", "non-blocking");
+      },
+    ],
+    [
+      "F_SETFL without",
+      (fd) => {
+        net.fcntlSet(fd, "setfl", null);
+      },
+    ],
     [
       "SO_RCVTIMEO",
-      (fd) => net.setsockopt(fd, "socket", "rcvtimeo", { seconds: 1, microseconds: 0 }),
+      (fd) => {
+        net.setsockopt(fd, "socket", "rcvtimeo", { seconds: 1, microseconds: 0 });
+      },
     ],
     [
       "SO_SNDTIMEO",
-      (fd) => net.setsockopt(fd, "socket", "sndtimeo", { seconds: 1, microseconds: 0 }),
+      (fd) => {
+        net.setsockopt(fd, "socket", "sndtimeo", { seconds: 1, microseconds: 0 });
+      },
     ],
-    ["connect", (fd) => expect(() => net.connect(fd, echo.address)).toThrow("EISCONN")],
-    ["listen", (fd) => expect(() => net.listen(fd, 1)).toThrow("EINVAL")],
+    [
+      "connect",
+      (fd) => {
+        expect(() => {
+          net.connect(fd, echo.address);
+        }).toThrow("EISCONN");
+      },
+    ],
+    [
+      "listen",
+      (fd) => {
+        expect(() => {
+          net.listen(fd, 1);
+        }).toThrow("EINVAL");
+      },
+    ],
     [
       "SCM_RIGHTS",
       (fd) => {

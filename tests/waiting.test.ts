@@ -219,7 +219,10 @@ describe("a call that is blocked in a worker", () => {
     const thread = new Thread(({ net, at, ready, ten }) => {
       const fd = net.socket(at.family, "stream");
       net.connect(fd, at);
-      for (let round = 0; round < 100; round++) net.send(fd, ten) && net.recv(fd, ten, "waitall");
+      for (let round = 0; round < 100; round++) {
+        net.send(fd, ten);
+        net.recv(fd, ten, "waitall");
+      }
       ready();
       return net.recv(fd, ten);
     }, echo.address);
