@@ -5,8 +5,8 @@ import type { Command } from "./processes.js";
 import { manyFiles, program, suspending, type Tools } from "./tools.js";
 import { units, type Unit } from "./units.js";
 
-/** Who is compared, in the order of the table. */
-export const columns = ["ours", "C", "node"] as const;
+/** Who is compared, in the order of the table; "bsd" is the same C guest through `bsd_sockets_v1`. */
+export const columns = ["ours", "C", "node", "bsd"] as const;
 export type Column = (typeof columns)[number];
 
 /**
@@ -73,6 +73,14 @@ const suspended: Row["contenders"] = {
   node: () => [suspending(), program("node"), "pingpong"],
 };
 
+/** A C guest of WasmEdge's sockets, and of `bsd_sockets_v1`. */
+function extension(work: string): Row["contenders"] {
+  return {
+    ours: ({ cGuests }) => cGuests && [execPath, program("wasi"), cGuests.wasmedge, work],
+    bsd: ({ cGuests }) => cGuests && [execPath, program("guest"), "block", cGuests.bsd, work],
+  };
+}
+
 /** A young generation that a million calls do not fill. */
 const ROOMY = ["--min-semi-space-size=256", "--max-semi-space-size=256"]; // MiB
 
@@ -136,6 +144,42 @@ export const rows: readonly Row[] = [
     moves: messages,
     unit: units.microseconds,
     target: { of: "node", limit: 1.2 },
+  },
+  {
+    name: "wasi-pingpong",
+    work: "the ping-pong of a C guest, by WasmEdge's sockets",
+    contenders: extension("pingpong"),
+    peer: "echo",
+    amount: 100_000,
+    quick: 20_000,
+    size: 64,
+    moves: messages,
+    unit: units.microseconds,
+    target: { of: "bsd", limit: 1.15 },
+  },
+  {
+    name: "wasi-send",
+    work: "a C guest's send of 64 KiB buffers (same)",
+    contenders: extension("send"),
+    peer: "sink",
+    amount: GIB,
+    quick: GIB / 8,
+    size: 64 * KIB,
+    moves: all,
+    unit: units.gigabytesPerSecond,
+    target: { of: "bsd", limit: 0.87 },
+  },
+  {
+    name: "wasi-receive",
+    work: "a C guest's receive (same)",
+    contenders: extension("receive"),
+    peer: "source",
+    amount: GIB,
+    quick: GIB / 8,
+    size: 64 * KIB,
+    moves: all,
+    unit: units.gigabytesPerSecond,
+    target: { of: "bsd", limit: 0.87 },
   },
   {
     name: "port-send",

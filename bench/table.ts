@@ -6,8 +6,6 @@ import { columns, type Column, type Row } from "./rows.js";
 const NOTHING = "–";
 const NO_COMPILER = "no compiler";
 
-const others = columns.filter((column) => column !== "ours");
-
 /** A column of the table. */
 interface Field {
   readonly title: string;
@@ -16,17 +14,24 @@ interface Field {
   readonly cell: (row: Row, result: Result | undefined) => string;
 }
 
-const fields: readonly Field[] = [
-  { title: "work", align: "left", cell: (row) => row.work },
-  ...columns.map((column): Field => ({ title: column, align: "right", cell: figure(column) })),
-  ...others.map((column): Field => ({
-    title: `ours / ${column}`,
-    align: "right",
-    cell: ratio(column),
-  })),
-  { title: "target", align: "left", cell: target },
-  { title: "", align: "left", cell: verdict },
-];
+/** The fields of a table of some rows: a contender that none of them has is left out. */
+function fieldsOf(rows: readonly Row[]): Field[] {
+  const present = columns.filter((column) =>
+    rows.some(({ contenders }) => contenders[column] !== undefined),
+  );
+  const others = present.filter((column) => column !== "ours");
+  return [
+    { title: "work", align: "left", cell: (row) => row.work },
+    ...present.map((column): Field => ({ title: column, align: "right", cell: figure(column) })),
+    ...others.map((column): Field => ({
+      title: `ours / ${column}`,
+      align: "right",
+      cell: ratio(column),
+    })),
+    { title: "target", align: "left", cell: target },
+    { title: "", align: "left", cell: verdict },
+  ];
+}
 
 /** Three digits that count, but none beyond the third after the point. */
 function digits(value: number): string {
@@ -75,6 +80,7 @@ function verdict({ target, unit }: Row, result: Result | undefined): string {
  * @returns lines without a newline at the end
  */
 export function table(results: ReadonlyMap<Row, Result | undefined>): string {
+  const fields = fieldsOf([...results.keys()]);
   const lines = [...results].map(([row, result]) => fields.map(({ cell }) => cell(row, result)));
   const titles = fields.map(({ title }) => title);
   const widths = fields.map((_, i) =>
