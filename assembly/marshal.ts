@@ -28,6 +28,7 @@ export {
   preview1_filestat,
   preview1_subscription,
 } from "./abi/preview1";
+export { wamr_addr, wamr_addr_info, wamr_addr_ip, wamr_hints } from "./abi/wamr";
 export {
   wasmedge_address,
   wasmedge_addrinfo,
@@ -67,6 +68,7 @@ export { Payload, controlPayload } from "./codec/payload";
 export * from "./codec/poll";
 export * from "./codec/preview1";
 export * from "./codec/sockaddr";
+export * from "./codec/wamr";
 export * from "./codec/wasmedge";
 export { SymbolSet, symbolCount, symbolNumber };
 

@@ -5,7 +5,15 @@ import type { Tools } from "./tools.js";
 import type { Unit } from "./units.js";
 
 /** Who is compared, in the order of the table. */
-export const columns = ["ours", "C", "node", "preview2-shim", "preview3-shim", "itself"] as const;
+export const columns = [
+  "ours",
+  "C",
+  "node",
+  "preview2-shim",
+  "preview3-shim",
+  "bsd",
+  "itself",
+] as const;
 export type Column = (typeof columns)[number];
 
 /** Who the others are, as the table has them. */
@@ -22,6 +30,8 @@ export const contestants: Readonly<Record<Column, Contestant>> = {
   node: { missing: "not here", share: 1 },
   "preview2-shim": { missing: "not installed", share: 1 / 20 },
   "preview3-shim": { missing: "not installed", share: 1 / 20 },
+  /** The same C guest through `bsd_sockets_v1`. */
+  bsd: { missing: "no clang", share: 1 },
   /** We ourselves, in the smaller case that the row names. */
   itself: { missing: "not here", share: 1 },
 };

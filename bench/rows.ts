@@ -7,5 +7,14 @@ import { tcp } from "./rows/tcp.js";
 import { udp } from "./rows/udp.js";
 import { unix } from "./rows/unix.js";
 import { waiting } from "./rows/waiting.js";
+import { wasi } from "./rows/wasi.js";
 
-export const rows: readonly Row[] = [...tcp, ...unix, ...udp, ...waiting, ...codecs, ...costs];
+export const rows: readonly Row[] = [
+  ...tcp,
+  ...unix,
+  ...udp,
+  ...waiting,
+  ...wasi,
+  ...codecs,
+  ...costs,
+];

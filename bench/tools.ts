@@ -54,6 +54,8 @@ export interface Tools {
   readonly wasm: string;
   /** The C program that does the same works; undefined where there is no compiler. */
   readonly c: string | undefined;
+  /** A C guest of each ABI; undefined where there is no clang that compiles one. */
+  readonly cGuests: { readonly bsd: string; readonly wasmedge: string } | undefined;
   /** The other end of the TCP works; give it "echo", "sink" or "source". */
   readonly peer: Command;
 }
@@ -83,6 +85,32 @@ async function compileGuest(out: string): Promise<string> {
   return out;
 }
 
+/** Compiles the C guest of bench/c/wasm for an ABI, as Debian's clang and lld do it. */
+async function compileCGuest(abi: string, out: string): Promise<string> {
+  const flags = [
+    "--target=wasm32-unknown-unknown",
+    "-O2",
+    "-mbulk-memory",
+    "-nostdlib",
+    "-Wl,--no-entry",
+  ];
+  const sources = [`-DABI="${abi}.h"`, source("bench/c/wasm/tcp.c")];
+  await execute("clang", [...flags, ...sources, "-o", out]);
+  return out;
+}
+
+async function compileCGuests(directory: string): Promise<Tools["cGuests"]> {
+  try {
+    const bsd = await compileCGuest("bsd", join(directory, "bsd.wasm"));
+    const wasmedge = await compileCGuest("wasmedge", join(directory, "wasmedge.wasm"));
+    return { bsd, wasmedge };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || message.includes("unable to execute command")) return undefined; // no clang, or no lld
+    throw error;
+  }
+}
+
 /**
  * Compiles everything into a temporary directory, which is removed when the process ends.
  *
@@ -94,8 +122,11 @@ export async function prepareTools(): Promise<Tools> {
     rmSync(directory, { recursive: true });
   });
   const wasm = await compileGuest(join(directory, "guest.wasm"));
+  const cGuests = await compileCGuests(directory);
   const compiler = await findCompiler();
-  if (compiler === undefined) return { wasm, c: undefined, peer: [execPath, program("peer")] };
+  if (compiler === undefined) {
+    return { wasm, cGuests, c: undefined, peer: [execPath, program("peer")] };
+  }
   const c = await compileC(compiler, C_WORKS, join(directory, "main"));
-  return { wasm, c, peer: [await compileC(compiler, ["peer"], join(directory, "peer"))] };
+  return { wasm, cGuests, c, peer: [await compileC(compiler, ["peer"], join(directory, "peer"))] };
 }

@@ -33,7 +33,7 @@ const PREVIEW1 = "wasi_snapshot_preview1";
 /** An interface of wasi:sockets, as a component names it, or a module that is to become one. */
 const WASI_SOCKETS = /(?:^|\|)wasi:sockets\/([a-z0-9-]+)(@.*)?$/;
 /** The ABIs that this package can host. */
-const HOSTED = /^bsd_sockets_v1$|^wasi_snapshot_preview1(?!.*WAMR)/;
+const HOSTED = /^bsd_sockets_v1$|^wasi_snapshot_preview1/;
 
 /** Whose sockets a function of wasi_snapshot_preview1 belongs to, and which version of them. */
 interface Dialect {

@@ -119,6 +119,20 @@ const LOOKUP_ERRORS: StaticArray<i32> = [
   EAI.SYSTEM, wasi.AISYSTEM,
 ];
 
+// Rows of a code of getaddrinfo(3) and of what is nearest to it where there are no such codes.
+// prettier-ignore
+const PLAIN_ERRORS: StaticArray<i32> = [
+  EAI.ADDRFAMILY, wasi.AFNOSUPPORT,
+  EAI.AGAIN, wasi.AGAIN,
+  EAI.BADFLAGS, wasi.INVAL,
+  EAI.FAMILY, wasi.AFNOSUPPORT,
+  EAI.MEMORY, wasi.NOMEM,
+  EAI.NODATA, wasi.NOENT,
+  EAI.NONAME, wasi.NOENT,
+  EAI.SERVICE, wasi.NOENT,
+  EAI.SOCKTYPE, wasi.PROTOTYPE,
+];
+
 /** The second column of the row of a number, or what stands for all that have none. */
 function second(table: StaticArray<i32>, number: i32, otherwise: i32): i32 {
   for (let i = 0; i < table.length; i += 2) if (table[i] == number) return table[i + 1];
@@ -133,6 +147,11 @@ export function wasiErrno(errno: i32): i32 {
 /** WasmEdge's error number for a code of getaddrinfo(3). */
 export function wasiLookUpError(code: i32): i32 {
   return second(LOOKUP_ERRORS, code, wasi.AIFAIL);
+}
+
+/** preview1's error number for a code of getaddrinfo(3). */
+export function wasiPlainLookUpError(code: i32): i32 {
+  return second(PLAIN_ERRORS, code, wasi.IO);
 }
 
 /** The filetype of a socket, by its type of socket(2). */

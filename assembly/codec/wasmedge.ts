@@ -1,9 +1,13 @@
 // WasmEdge's addresses, options and families, and the guest ABI's: to and fro.
 
-import { AF, AI, IPPROTO, SO, SOCK, SOL, TCP } from "../abi/constants";
+import { Addrinfo } from "../abi/addrinfo";
+import { AF, AI, EAI, IPPROTO, SO, SOCK, SOL, TCP } from "../abi/constants";
 import { Errno } from "../abi/errno";
 import { SockaddrIn, SockaddrIn6, sockaddr_in, sockaddr_in6, sockaddr_un } from "../abi/sockaddr";
 import {
+  WasmedgeAddrinfo,
+  WasmedgeSockaddr,
+  wasmedge_addrinfo,
   wasmedge_af as af,
   wasmedge_ai as ai,
   wasmedge_ipproto as ipproto,
@@ -13,9 +17,12 @@ import {
   wasmedge_storage as storage,
   wasmedge_type,
 } from "../abi/wasmedge";
+import { block } from "./buffers";
 import { wasiErrno } from "./preview1";
 import { encodeUnix, familyOf, pathLengthOf, pathOf, portOf } from "./sockaddr";
 
+/** Where the data of a sockaddr begin, behind its family. */
+const wasmedge_sa_data: i32 = sockaddr_in.sin_port;
 const INET_SIZE: i32 = 4;
 const INET6_SIZE: i32 = 16;
 
@@ -180,4 +187,103 @@ export function wasmedgeOptionValue(level: i32, option: i32, value: usize): void
   if (level != SOL.SOCKET) return;
   if (option == SO.TYPE) store<i32>(value, typeTo(load<i32>(value)));
   if (option == SO.ERROR) store<i32>(value, wasiErrno(load<i32>(value)));
+}
+
+// Rows of a flag of getaddrinfo of WasmEdge's and of the guest ABI's.
+// prettier-ignore
+const LOOKUP_FLAGS: StaticArray<i32> = [
+  ai.PASSIVE, AI.PASSIVE,
+  ai.CANONNAME, AI.CANONNAME,
+  ai.NUMERICHOST, AI.NUMERICHOST,
+  ai.NUMERICSERV, AI.NUMERICSERV,
+  ai.V4MAPPED, AI.V4MAPPED,
+  ai.ALL, AI.ALL,
+  ai.ADDRCONFIG, AI.ADDRCONFIG,
+];
+
+/** The bits of one column of a table for those that are set of the other; -1 where one has none. */
+function flagsBy(from: i32, column: i32): i32 {
+  let flags = 0;
+  let rest = from;
+  for (let i = 0; i < LOOKUP_FLAGS.length; i += 2) {
+    if ((from & LOOKUP_FLAGS[i + column]) == 0) continue;
+    flags |= LOOKUP_FLAGS[i + 1 - column];
+    rest &= ~LOOKUP_FLAGS[i + column];
+  }
+  return rest == 0 ? flags : -1;
+}
+
+/** The protocol of one of WasmEdge's; -1 where there is none. */
+function protocolOf(protocol: i32): i32 {
+  if (protocol == ipproto.TCP) return IPPROTO.TCP;
+  if (protocol == ipproto.UDP) return IPPROTO.UDP;
+  return protocol == ipproto.IP ? 0 : -1;
+}
+
+function protocolTo(protocol: i32): u8 {
+  if (protocol == IPPROTO.TCP) return <u8>ipproto.TCP;
+  return protocol == IPPROTO.UDP ? <u8>ipproto.UDP : <u8>ipproto.IP;
+}
+
+/**
+ * Writes the hints of the guest ABI, a struct addrinfo in `block`, from WasmEdge's.
+ *
+ * @param from pointer to a struct addrinfo_t
+ * @returns 0, or the EAI code of what there is not
+ */
+export function wasmedgeHints(from: usize): i32 {
+  const asked = changetype<WasmedgeAddrinfo>(from);
+  const hints = changetype<Addrinfo>(block);
+  memory.fill(block, 0, offsetof<Addrinfo>());
+  hints.ai_flags = flagsBy(asked.ai_flags, 0);
+  if (hints.ai_flags < 0) return EAI.BADFLAGS;
+  const family = <i32>asked.ai_family;
+  hints.ai_family = family == af.UNSPEC ? AF.UNSPEC : wasmedgeFamily(family);
+  if (hints.ai_family < 0) return EAI.FAMILY;
+  const type = <i32>asked.ai_socktype;
+  hints.ai_socktype = type == sock.ANY ? 0 : wasmedgeSocketType(type);
+  hints.ai_protocol = protocolOf(<i32>(asked.ai_protocol & 0xff));
+  return hints.ai_socktype < 0 || hints.ai_protocol < 0 ? EAI.SOCKTYPE : 0;
+}
+
+/** Bytes of an address in an answer: all of it but its family. */
+export function wasmedgeAnswerSize(entry: usize): i32 {
+  return <i32>changetype<Addrinfo>(entry).ai_addrlen - wasmedge_sa_data;
+}
+
+/** Where those bytes stand. */
+export function wasmedgeAnswerData(entry: usize): usize {
+  return changetype<Addrinfo>(entry).ai_addr + wasmedge_sa_data;
+}
+
+/**
+ * Turns an entry of getaddrinfo(3)'s answer into WasmEdge's, but for the bytes of its address and its name.
+ *
+ * @param entry pointer to a struct addrinfo whose pointers are this memory's
+ * @param out pointer to a copy of the guest's struct addrinfo_t, and behind it of its struct sockaddr_t
+ * @param nameLength bytes of the canonical name that the guest gets
+ */
+export function wasmedgeAnswer(entry: usize, out: usize, nameLength: u32): void {
+  const found = changetype<Addrinfo>(entry);
+  const given = changetype<WasmedgeAddrinfo>(out);
+  const family = <u8>familyTo(found.ai_family);
+  given.ai_flags = <u16>max(flagsBy(found.ai_flags, 1), 0);
+  given.ai_family = family;
+  given.ai_socktype = <u8>typeTo(found.ai_socktype);
+  given.ai_protocol = protocolTo(found.ai_protocol);
+  given.ai_addrlen = found.ai_addrlen;
+  given.ai_canonname_len = nameLength;
+  const address = changetype<WasmedgeSockaddr>(out + wasmedge_addrinfo.sizeof);
+  address.family = family;
+  address.sa_data_len = wasmedgeAnswerSize(entry);
+}
+
+/** The canonical name of an entry, 0 where it has none. */
+export function wasmedgeAnswerName(entry: usize): usize {
+  return changetype<Addrinfo>(entry).ai_canonname;
+}
+
+/** The entry behind it, 0 at the end. */
+export function answerNext(entry: usize): usize {
+  return changetype<Addrinfo>(entry).ai_next;
 }

@@ -3,7 +3,7 @@
 import { marshal } from "../marshal.js";
 import { LIST_MAX, pointerText, type TracedCall } from "./call.js";
 import type { Row } from "./calls.js";
-import { number, size, type Kind } from "./kinds.js";
+import { data, number, size, text, type Kind } from "./kinds.js";
 import { Names } from "./symbols.js";
 import { list } from "./text.js";
 
@@ -49,6 +49,19 @@ const failed = (value: number): number => -value;
 const fd = number;
 const row = (...kinds: Kind[]): Row => [kinds, status, failed];
 
+/** WAMR's functions for options: one to get and one to set each. */
+const options = Object.fromEntries(
+  [
+    "broadcast keep_alive recv_buf_size send_buf_size recv_timeout send_timeout reuse_addr reuse_port",
+    "tcp_fastopen_connect tcp_keep_idle tcp_keep_intvl tcp_no_delay tcp_quick_ack ip_multicast_ttl ip_ttl ipv6_only",
+  ]
+    .flatMap((names) => names.split(" "))
+    .flatMap((name) => [
+      [`sock_get_${name}`, row(fd, pointer)] as const,
+      [`sock_set_${name}`, row(fd, number)] as const,
+    ]),
+);
+
 // prettier-ignore
 export const PREVIEW1_CALLS: Readonly<Record<string, Row>> = {
   fd_close: row(fd),
@@ -70,6 +83,19 @@ export const PREVIEW1_CALLS: Readonly<Record<string, Row>> = {
   "sock_recv_from/7": row(fd, room(5), size, pointer, number, given, pointer),
   "sock_recv_from/8": row(fd, room(6), size, pointer, number, given, given, pointer),
   "sock_send_to/7": row(fd, vectors, size, pointer, size, number, given),
+  "sock_open/4": row(fd, number, number, given),
+  "sock_bind/2": row(fd, pointer),
+  "sock_connect/2": row(fd, pointer),
+  "sock_recv_from/6": row(fd, room(5), size, number, pointer, given),
+  "sock_send_to/6": row(fd, vectors, size, number, pointer, given),
+  sock_close: row(fd),
+  sock_addr_local: row(fd, pointer),
+  sock_addr_remote: row(fd, pointer),
+  sock_addr_resolve: row(text, text, pointer, pointer, size, given),
+  sock_getaddrinfo: row(data, size, data, size, pointer, pointer, size, given),
+  sock_getsockopt: row(fd, number, number, given, pointer),
+  sock_setsockopt: row(fd, number, number, pointer, size),
+  ...options,
   "sock_getlocaladdr/3": row(fd, pointer, given),
   "sock_getlocaladdr/4": row(fd, pointer, given, given),
   "sock_getpeeraddr/3": row(fd, pointer, given),

@@ -1,6 +1,7 @@
 // What the harness knows of an ABI: the functions of a module that guests import, how their arguments are
 // made, and what each may do. A new ABI is a file like bsd.ts and a line in ABIS.
 
+import type { Allow } from "wasi-sockets";
 import type { Generator } from "./generator.js";
 import type { GuestView } from "./view.js";
 import { assemblyScript } from "./assemblyscript.js";
@@ -35,19 +36,27 @@ export interface Hosted {
   close(): void;
 }
 
+/** What guests are hosted with. */
+export interface Setting {
+  readonly allow: Allow | true;
+  readonly wake: { readonly descriptor: number };
+}
+
 /** A module that guests import. */
 export interface Abi {
   /** Its name, "bsd_sockets_v1". */
   readonly module: string;
   readonly imports: Readonly<Record<string, Import>>;
-  /** Makes its functions for one guest, whose waits a descriptor ends. */
-  readonly host?: (wake: number) => Promise<Hosted>;
+  /** Makes its functions for one guest, which may reach what it is allowed, and whose waits a descriptor ends. */
+  readonly host?: (setting: Setting) => Promise<Hosted>;
   /** Makes what a guest begins with, so that its calls find something to work on. */
   readonly open?: (generator: Generator) => void;
   /** The errors that it throws into a guest on purpose. */
   readonly throws?: RegExp;
   /** Whether a function may give a result. */
   gives(name: string, args: readonly number[], result: number | undefined): boolean;
+  /** Whether a result is one of success: one that is not negative, where nothing else is said. */
+  readonly succeeds?: (result: number) => boolean;
   /** Which of the bytes that a call might write it may have written, by its result. */
   written(name: string, result: number | undefined, ranges: readonly Range[]): readonly Range[];
 }

@@ -155,6 +155,11 @@ export class Generator {
     return [at, this.odd(8) ? this.integer() : LENGTHS[place]!];
   }
 
+  /** A port: mostly one that the kernel chooses. */
+  port(): number {
+    return this.odd(3) ? this.integer() : 0;
+  }
+
   /** A pointer to room for a socket address, and one to its size. */
   room(): [pointer: number, length: number] {
     const { random } = this;

@@ -61,7 +61,7 @@ export class Machine {
     const { abis } = this.#setting;
     const hosted: [module: string, hosted: Hosted][] = [];
     for (const { module, host } of abis) {
-      if (host !== undefined) hosted.push([module, await host(this.#setting.wake.descriptor)]);
+      if (host !== undefined) hosted.push([module, await host(this.#setting)]);
     }
     try {
       return await this.#run(steps, hosted, inspect);
@@ -146,7 +146,8 @@ export class Machine {
         return `${name} throws ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
       }
     }
-    if (result === undefined || result >= 0) count.successes++;
+    const succeeds = abi.succeeds ?? ((given) => given >= 0);
+    if (result === undefined || succeeds(result)) count.successes++;
     if (!abi.gives(short, args, result)) return `${name} gives ${String(result)}`;
     const changed = memory.changed(abi.written(short, result, ranges));
     if (changed === undefined) return undefined;

@@ -4,20 +4,24 @@ import { execFileSync } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { choose, wasiPreview1 } from "#host/adapters/preview1/index";
+import { wasiPreview1 } from "#host/adapters/preview1/index";
+import { Descriptor } from "#host/descriptors";
+import { openListener } from "#host/given";
 import { Guest } from "#host/guest";
 import { marshal } from "#host/marshal";
 import { GuestMemory } from "#host/memory";
 import { STREAMS, Stdio } from "#host/stdio";
+import { socketpair } from "#host/syscalls/socket";
 import { Blocking } from "#host/wait/blocking";
-import type { Abi, Hosted, Import, Range, ValueType } from "./abi.js";
+import type { Abi, Hosted, Import, Range, Setting, ValueType } from "./abi.js";
 import { vectors, vectorsAt } from "./bsd.js";
-import type { Generator } from "./generator.js";
+import { DESCRIPTORS, type Generator } from "./generator.js";
+import { sockets } from "./sockets.js";
 
 const { O_NONBLOCK, O_RDWR } = constants;
-const { preview1, preview1_event: event } = marshal;
-/** The last error number of preview1. */
-const MAX_ERRNO = 76;
+const { AF, SOCK, preview1, preview1_errno, preview1_event: event } = marshal;
+/** The last error number. */
+const MAX_ERRNO = preview1_errno.AISYSTEM;
 /** What the environment and the arguments may take. */
 const TEXTS = 64;
 
@@ -44,8 +48,21 @@ function empty(fd: number): void {
   }
 }
 
+/** Opens what a guest finds: see OPEN of ./sockets.ts. */
+function open(guest: Guest): void {
+  socketpair(guest, AF.UNIX, SOCK.STREAM, 0);
+  socketpair(guest, AF.UNIX, SOCK.DGRAM, 0);
+  const { native, domain, type, protocol } = openListener(
+    { family: "inet6", address: "::1", port: 0 },
+    false,
+  );
+  const listener = new Descriptor(guest.own(native), domain, type, protocol);
+  listener.bound = true;
+  guest.descriptors.add(listener);
+}
+
 /** Makes the imports of one guest, as host/run/worker.ts does. */
-async function host(wake: number): Promise<Hosted> {
+async function host({ allow, wake }: Setting): Promise<Hosted> {
   // It says that it is experimental as soon as it is there.
   const { WASI } = await import("node:wasi");
   const shared = (fifo ??= openFifo());
@@ -53,7 +70,7 @@ async function host(wake: number): Promise<Hosted> {
     openSync(`/proc/self/fd/${shared}`, O_RDWR | O_NONBLOCK),
   ) as [number, number, number];
   const memory = new GuestMemory();
-  const stdio = new Stdio([stdin, stdout, stderr], wake, new Int32Array(STREAMS));
+  const stdio = new Stdio([stdin, stdout, stderr], wake.descriptor, new Int32Array(STREAMS));
   const wasi = new WASI({
     version: "preview1",
     args: ["a"],
@@ -62,12 +79,13 @@ async function host(wake: number): Promise<Hosted> {
     stdout,
     stderr,
   });
-  const guest = new Guest({ allow: {} });
-  const wait = new Blocking(guest.descriptors, wake);
+  const guest = new Guest({ allow, descriptors: DESCRIPTORS.limit });
+  open(guest);
+  const wait = new Blocking(guest.descriptors, wake.descriptor);
   const base = wasi.wasiImport as never;
   const { own, passed } = wasiPreview1({ guest, memory, stdio, wait, base });
   return {
-    imports: { ...passed, ...choose(own, () => undefined) },
+    imports: { ...passed, ...own },
     attach(exported) {
       memory.attach(exported);
       wasi.initialize({ exports: { memory: exported } });
@@ -80,8 +98,11 @@ async function host(wake: number): Promise<Hosted> {
   };
 }
 
-/** A descriptor: mostly one of the streams. */
-const stream = (g: Generator): number => (g.odd(8) ? g.integer() : g.random.below(STREAMS + 1));
+/** A descriptor: mostly one of the streams, or a socket. */
+const stream = (g: Generator): number => {
+  if (g.odd(8)) return g.integer();
+  return g.random.once(3) ? g.descriptor() : g.random.below(STREAMS + 1);
+};
 
 /** What poll_oneoff waits for: clocks and streams, most of them soon. */
 function subscriptions(g: Generator): [pointer: number, count: number] {
@@ -150,7 +171,7 @@ const imports: Readonly<Record<string, Import>> = {
   clock_time_get: of("ili", (g) => [g.random.below(5), 0, g.pointer(8)], at(2, 8)),
   fd_advise: any("illi"),
   fd_allocate: any("ill"),
-  fd_close: of("i", (g) => [g.random.once(8) ? stream(g) : 7]),
+  fd_close: of("i", (g) => [g.random.once(8) ? stream(g) : DESCRIPTORS.limit]),
   fd_datasync: any("i"),
   fd_fdstat_get: of("ii", (g) => [stream(g), g.pointer(24)], at(1, 24)),
   fd_fdstat_set_flags: any("ii"),
@@ -205,10 +226,7 @@ const imports: Readonly<Record<string, Import>> = {
   proc_raise: any("i"),
   random_get: of("ii", (g) => g.buffer(), buffer(0)),
   sched_yield: any(""),
-  sock_accept: any("iii"),
-  sock_recv: any("iiiiii"),
-  sock_send: any("iiiii"),
-  sock_shutdown: any("ii"),
+  ...sockets,
 };
 
 /** Module `wasi_snapshot_preview1`. */
@@ -221,5 +239,6 @@ export const wasi: Abi = {
     name === "proc_exit"
       ? result === undefined
       : Number.isInteger(result) && result! >= 0 && result! <= MAX_ERRNO,
+  succeeds: (result) => result === 0,
   written: (_, result, ranges) => (result === 0 ? ranges : []),
 };

@@ -11,13 +11,13 @@ import type { Stdio } from "../../stdio.js";
 import type { Wait } from "../../wait/index.js";
 import { descriptorCalls, fileCalls } from "./file.js";
 import { Frame, errnoOf, type Base, type Calls } from "./frame.js";
-import { optionCalls } from "./option.js";
+import { lookUps } from "./lookup.js";
 import { pollCalls } from "./poll.js";
-import { Naming, socketCalls } from "./socket.js";
+import { socketCalls } from "./socket.js";
 import { streamCalls } from "./stream.js";
 import { Transfer, transferCalls } from "./transfer.js";
-import { wasmedgeCalls } from "./wasmedge-calls.js";
-import { wasmedgeNames } from "./wasmedge.js";
+import * as wamr from "./wamr/index.js";
+import * as wasmedge from "./wasmedge/index.js";
 
 export { choose } from "./dialect.js";
 
@@ -68,8 +68,8 @@ export function wasiPreview1({ guest, memory, stdio, wait, base }: Host): {
 } {
   const frame = new Frame(guest, memory, stdio, base);
   const files = fileCalls(frame);
-  const edge = wasmedgeNames(memory);
-  const transfer = new Transfer(frame, wait, edge);
+  const transfer = new Transfer(frame, wait, undefined);
+  const lookUp = lookUps(frame, wait);
   const { path_open, fd_pread, fd_pwrite, ...descriptors } = descriptorCalls(frame, files);
   return {
     passed: { ...files, path_open, fd_pread, fd_pwrite },
@@ -79,8 +79,8 @@ export function wasiPreview1({ guest, memory, stdio, wait, base }: Host): {
       ...pollCalls(frame, wait),
       ...socketCalls(frame, wait),
       ...transferCalls(frame, transfer),
-      ...optionCalls(frame),
-      ...wasmedgeCalls(frame, new Naming(frame, wait, edge), transfer),
+      ...wasmedge.calls(frame, wait, lookUp),
+      ...wamr.calls(frame, wait, lookUp, (fd) => descriptors.fd_close(fd)),
       proc_raise: () => errnoOf(-Errno.ENOTSUP), // it would end the whole process
       proc_exit(code: number) {
         throw new Exit(code);

@@ -31,6 +31,7 @@ const FUNCTIONS = {
   sock_send_to: 7,
   sock_getsockopt: 5,
   sock_setsockopt: 5,
+  sock_getaddrinfo: 8,
 };
 
 /** Puts an address_t of a storage, or of bare bytes, where the call finds it. */
@@ -163,12 +164,12 @@ const first: Dialect = (call, bytes) => {
 export const wasmedge2 = preview1Driver(
   "WasmEdge, version 2",
   { ...FUNCTIONS, sock_recv_from: 8, sock_getlocaladdr: 3, sock_getpeeraddr: 3 },
-  ["resolve"],
+  [],
   second,
 );
 
 /** The first version tells no port of who sent a datagram, and its accept has no flags. */
-const FIRST_LACKS: readonly Need[] = ["datagrams", "accept-nonblocking", "resolve"];
+const FIRST_LACKS: readonly Need[] = ["datagrams", "accept-nonblocking"];
 
 export const wasmedge1 = preview1Driver(
   "WasmEdge, version 1",

@@ -1,10 +1,10 @@
 // WasmEdge's functions, of both versions: what a number of parameters makes of each name.
 
-import { Errno, marshal } from "../../marshal.js";
-import type { Result } from "../../wait/index.js";
-import { errnoOf, type Frame } from "./frame.js";
-import type { Naming } from "./socket.js";
-import type { Transfer } from "./transfer.js";
+import { Errno, marshal } from "../../../marshal.js";
+import type { Result } from "../../../wait/index.js";
+import { errnoOf, type Frame } from "../frame.js";
+import type { Naming } from "../socket.js";
+import type { Transfer } from "../transfer.js";
 
 const { EFAULT } = Errno;
 const { INT_SIZE, address } = marshal;

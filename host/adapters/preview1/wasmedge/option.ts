@@ -1,9 +1,9 @@
 // WasmEdge's options: sock_getsockopt and sock_setsockopt. Values stand as the guest ABI has them, but for the numbers
 // of types and errors.
 
-import { Errno, marshal, marshalBytes } from "../../marshal.js";
-import { getsockopt, setsockopt } from "../../syscalls/option.js";
-import { errnoOf, type Frame } from "./frame.js";
+import { Errno, marshal, marshalBytes } from "../../../marshal.js";
+import { getsockopt, setsockopt } from "../../../syscalls/option.js";
+import { errnoOf, type Frame } from "../frame.js";
 
 const { EFAULT, EINVAL, ENOPROTOOPT } = Errno;
 const { BLOCK_SIZE, INT_SIZE, block, timeval } = marshal;

@@ -1,9 +1,9 @@
 // WasmEdge's addresses: {buf, buf_len}, where buf has 128 bytes that begin with a family, or 4 or 16 that do not;
 // and the port, in host byte order, as a parameter.
 
-import { Errno, marshal, marshalBytes } from "../../marshal.js";
-import type { GuestMemory } from "../../memory.js";
-import type { Names } from "./names.js";
+import { Errno, marshal, marshalBytes } from "../../../marshal.js";
+import type { GuestMemory } from "../../../memory.js";
+import type { Names } from "../names.js";
 
 const { EFAULT, EINVAL } = Errno;
 const { INT_SIZE, text, wasmedge_address: address, wasmedge_storage: storage } = marshal;

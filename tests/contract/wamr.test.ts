@@ -1,0 +1,4 @@
+import { wamr } from "./drivers/wamr.js";
+import { contract } from "./suite.js";
+
+contract(wamr);
