@@ -19,6 +19,7 @@ export {
 export { addrinfo, native_addrinfo } from "./abi/addrinfo";
 export { native_gaicb, native_sigevent } from "./abi/gaicb";
 export { linger, timeval } from "./abi/option";
+export { result_list, result_tag, result_u64, stream_error } from "./abi/canonical";
 export { pollfd } from "./abi/poll";
 export {
   preview1,

@@ -1,7 +1,7 @@
 // The error codes of wasi:sockets 0.2, and wasi:io/error.
 
 import { codeOf, Failure, type ErrorCode as PosixCode } from "../../component/error.js";
-import { anyWith } from "./likeness.js";
+import { Resource, anyWith, errorOf } from "./resource.js";
 
 /** wasi:sockets/network's `error-code`. */
 export type ErrorCode =
@@ -30,19 +30,22 @@ export function expect(result: number): number {
 }
 
 /** wasi:io/error's `error`: why an operation of a stream failed. */
-export class StreamFailure {
+export class StreamFailure extends Resource {
   /** @param code what network-error-code says of it */
-  constructor(readonly code: ErrorCode) {}
+  constructor(readonly code: ErrorCode) {
+    super();
+  }
 
   /** Words for people. */
   toDebugString(): string {
     return this.code;
   }
-
-  [Symbol.dispose](): void {
-    // It holds nothing.
-  }
 }
 
 /** wasi:io/error's `error`, of any implementation. */
-export const IoError = anyWith("toDebugString");
+export const IoError = anyWith(["toDebugString"], {
+  toDebugString(): string {
+    const error = errorOf(this);
+    return error instanceof StreamFailure ? error.toDebugString() : String(error);
+  },
+});

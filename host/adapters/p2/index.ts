@@ -7,8 +7,10 @@ import { IoError } from "./error.js";
 import type { Host } from "./host.js";
 import { ResolveAddressStream } from "./names.js";
 import { Network, networkErrorCode } from "./network.js";
-import { Pollable, type AnyPollable } from "./poll.js";
-import { InputStream, OutputStream } from "./streams.js";
+import { inputStream, outputStream, pollable } from "./lower.js";
+import { OwnPollable, type AnyPollable } from "./poll.js";
+import { anyWith } from "./resource.js";
+import { TcpInputStream, TcpOutputStream } from "./streams.js";
 import { TcpSocket, createTcpSocket } from "./tcp.js";
 import {
   IncomingDatagramStream,
@@ -16,6 +18,22 @@ import {
   UdpSocket,
   createUdpSocket,
 } from "./udp.js";
+
+/** A prototype with other forms of some of a class's methods. */
+function withForms(prototype: object, forms: object): object {
+  return Object.assign(Object.create(prototype) as object, forms);
+}
+
+// wasi:io's resources, of any implementation.
+const Pollable = anyWith(["ready", "block"], withForms(OwnPollable.prototype, pollable));
+const InputStream = anyWith(
+  ["read", "blockingRead"],
+  withForms(TcpInputStream.prototype, inputStream),
+);
+const OutputStream = anyWith(
+  ["checkWrite", "write"],
+  withForms(TcpOutputStream.prototype, outputStream),
+);
 
 /**
  * Makes the interfaces of one component.

@@ -7,11 +7,12 @@ import { marshal } from "../../marshal.js";
 import { failure } from "./error.js";
 import type { Host } from "./host.js";
 import { OwnPollable, type Source } from "./poll.js";
+import { Resource } from "./resource.js";
 
 const { POLL } = marshal;
 
 /** wasi:sockets/ip-name-lookup's `resolve-address-stream`. */
-export class ResolveAddressStream implements Source {
+export class ResolveAddressStream extends Resource implements Source {
   readonly deadline = Infinity;
   readonly events = POLL.IN;
   readonly descriptor: Descriptor | undefined;
@@ -20,6 +21,7 @@ export class ResolveAddressStream implements Source {
   #next = 0;
 
   constructor(host: Host, name: string) {
+    super();
     this.#host = host;
     this.#resolution = new Resolution(host.guest, name);
     const { lookUp } = this.#resolution;
@@ -48,7 +50,8 @@ export class ResolveAddressStream implements Source {
     return this.#resolution.lookUp === undefined || this.#resolution.lookUp.done;
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
     this.#resolution.abandon();
   }
 }

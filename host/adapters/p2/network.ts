@@ -2,18 +2,18 @@
 
 import { StreamFailure, type ErrorCode } from "./error.js";
 import type { Host } from "./host.js";
+import { Resource, errorOf } from "./resource.js";
 
 /** wasi:sockets/network's `network`: what a component's policy allows. */
-export class Network {
+export class Network extends Resource {
   /** @param host the component's */
-  constructor(readonly host: Host) {}
-
-  [Symbol.dispose](): void {
-    // It holds nothing.
+  constructor(readonly host: Host) {
+    super();
   }
 }
 
 /** What wasi:sockets/network says of a stream's error, undefined where it is none of a socket's. */
 export function networkErrorCode(error: unknown): ErrorCode | undefined {
-  return error instanceof StreamFailure ? error.code : undefined;
+  const known = errorOf(error);
+  return known instanceof StreamFailure ? known.code : undefined;
 }

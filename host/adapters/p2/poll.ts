@@ -5,7 +5,7 @@ import type { Descriptor } from "../../descriptors.js";
 import { Errno, marshal } from "../../marshal.js";
 import type { Watched } from "../../reactor.js";
 import type { PollCall, PollSteps, Wait } from "../../wait/index.js";
-import { anyWith } from "./likeness.js";
+import { Resource } from "./resource.js";
 
 const { EINTR, EINVAL } = Errno;
 const { BLOCK_SIZE, POLL, block, pollfd } = marshal;
@@ -17,15 +17,6 @@ const POLLFDS_MAX = BLOCK_SIZE / pollfd.sizeof - 1;
 const FIRST_LOOK = 1;
 /** How long it takes at most. */
 const LONGEST_LOOK = 8;
-
-/** The names of the properties that jco's generated code looks for. */
-const REPRESENTATION = Symbol.for("cabiRep");
-
-// jco numbers the pollables that have no number, and would take the numbers that preview2-shim gives its own for
-// ours: these are far from both, and within the 30 bits that it has for them.
-const FIRST_REPRESENTATION = 0x10000000;
-const REPRESENTATIONS = 0x10000000;
-let lastRepresentation = 0;
 
 /** What a pollable waits for. */
 export interface Source {
@@ -186,9 +177,7 @@ function millisecondsTo(deadline: number): number {
 }
 
 /** A pollable of a socket, a look-up or a clock. */
-export class OwnPollable implements AnyPollable {
-  readonly [REPRESENTATION]: number;
-
+export class OwnPollable extends Resource implements AnyPollable {
   /**
    * @param poller of the component
    * @param source what it waits for
@@ -197,8 +186,7 @@ export class OwnPollable implements AnyPollable {
     readonly poller: Poller,
     readonly source: Source,
   ) {
-    lastRepresentation = (lastRepresentation + 1) % REPRESENTATIONS;
-    this[REPRESENTATION] = FIRST_REPRESENTATION + lastRepresentation;
+    super();
   }
 
   /** Whether a wait for it would end at once. */
@@ -210,11 +198,4 @@ export class OwnPollable implements AnyPollable {
   block(): void {
     this.poller.block(this.source);
   }
-
-  [Symbol.dispose](): void {
-    // It holds nothing.
-  }
 }
-
-/** wasi:io/poll's `pollable`, of any implementation. */
-export const Pollable = anyWith("ready", "block");

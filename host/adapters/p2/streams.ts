@@ -11,8 +11,8 @@ import { RECEIVE, SEND } from "../../wait/plan.js";
 import type { Call } from "../../wait/index.js";
 import { StreamFailure, errorCode } from "./error.js";
 import type { Host } from "./host.js";
-import { anyWith } from "./likeness.js";
 import { OwnPollable, type Source } from "./poll.js";
+import { Resource } from "./resource.js";
 
 const { EAGAIN, EINTR } = Errno;
 const { DONTWAIT } = marshal.MSG;
@@ -53,6 +53,7 @@ export interface AnyInputStream {
 export interface AnyOutputStream {
   checkWrite(): bigint;
   write(contents: Uint8Array): void;
+  blockingWriteAndFlush(contents: Uint8Array): void;
   splice(source: AnyInputStream, length: bigint): bigint;
   subscribe(): { block(): void };
 }
@@ -63,7 +64,7 @@ function limited(length: bigint): number {
 }
 
 /** The bytes that come from a connection's peer. */
-export class TcpInputStream implements AnyInputStream, Source {
+export class TcpInputStream extends Resource implements AnyInputStream, Source {
   readonly descriptor: Descriptor;
   readonly events = POLL.IN;
   readonly deadline = Infinity;
@@ -74,6 +75,7 @@ export class TcpInputStream implements AnyInputStream, Source {
   readonly #receive: Call;
 
   constructor(host: Host, socket: Socket) {
+    super();
     this.#host = host;
     this.#socket = socket.hold();
     this.descriptor = socket.descriptor;
@@ -91,22 +93,22 @@ export class TcpInputStream implements AnyInputStream, Source {
    * @throws Failure of a `stream-error`: closed at the end
    */
   read(length: bigint): Uint8Array {
-    return this.#bytes(this.#take(length, DONTWAIT));
+    return this.#bytes(this.take(length, false));
   }
 
   /** The same, but waits for a byte. */
   blockingRead(length: bigint): Uint8Array {
-    return this.#bytes(this.#take(length, 0));
+    return this.#bytes(this.take(length, true));
   }
 
   /** Reads bytes and forgets them: how many. */
   skip(length: bigint): bigint {
-    return BigInt(this.#take(length, DONTWAIT));
+    return BigInt(this.take(length, false));
   }
 
   /** The same, but waits for a byte. */
   blockingSkip(length: bigint): bigint {
-    return BigInt(this.#take(length, 0));
+    return BigInt(this.take(length, true));
   }
 
   /** A pollable that is ready once `read` has something to tell. */
@@ -114,19 +116,27 @@ export class TcpInputStream implements AnyInputStream, Source {
     return new OwnPollable(this.#host.poller, this);
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
     this.settled = true;
     this.#socket.release();
   }
 
-  #take(length: bigint, flags: number): number {
+  /**
+   * Reads into the staging area.
+   *
+   * @param length how many bytes at most
+   * @param waits whether for a byte
+   * @returns how many came
+   */
+  take(length: bigint, waits: boolean): number {
     if (this.settled) throw closed();
     if (length === 0n) return 0;
-    const { unsent } = this.#host.poller;
+    const { poller } = this.#host;
     // While bytes wait to be sent, a wait for others has to send them too.
-    if (flags === 0 && unsent.size > 0) this.#host.poller.block(this);
-    const { fd } = this.#socket;
-    const count = this.#receive(fd, 0, limited(length), flags, 0, 0) as number;
+    if (waits && poller.unsent.size > 0) poller.block(this);
+    const flags = waits ? 0 : DONTWAIT;
+    const count = this.#receive(this.#socket.fd, 0, limited(length), flags, 0, 0) as number;
     if (count > 0) return count;
     if (count === -EAGAIN) return 0;
     this.settled = true;
@@ -139,7 +149,7 @@ export class TcpInputStream implements AnyInputStream, Source {
 }
 
 /** The bytes that go to a connection's peer. */
-export class TcpOutputStream implements AnyOutputStream, Source {
+export class TcpOutputStream extends Resource implements AnyOutputStream, Source {
   readonly descriptor: Descriptor;
   readonly events = POLL.OUT;
   readonly deadline = Infinity;
@@ -157,12 +167,12 @@ export class TcpOutputStream implements AnyOutputStream, Source {
   #then: (() => void) | undefined;
 
   constructor(host: Host, socket: Socket) {
+    super();
     this.#host = host;
     this.#socket = socket.hold();
     this.descriptor = socket.descriptor;
     this.#send = host.wait.until(
-      (_fd, _b, size, flags, _e, _f, done) =>
-        send(this.descriptor, staging + done, size - done, flags),
+      (_fd, at, size, flags, _e, _f, done) => send(this.descriptor, at + done, size - done, flags),
       SEND,
     );
   }
@@ -191,11 +201,7 @@ export class TcpOutputStream implements AnyOutputStream, Source {
    * @throws Failure of a `stream-error`; Error where there are more
    */
   write(contents: Uint8Array): void {
-    if (contents.length > this.#permit) {
-      throw new Error(`write of ${contents.length} bytes: check-write permitted ${this.#permit}`);
-    }
-    this.#check();
-    this.#permit -= contents.length;
+    this.#allow(contents.length);
     const sent = this.#sendSome(contents);
     if (sent < contents.length) this.#keep(contents.slice(sent));
   }
@@ -203,14 +209,41 @@ export class TcpOutputStream implements AnyOutputStream, Source {
   /** Sends bytes, and waits until the kernel has taken all of them. */
   blockingWriteAndFlush(contents: Uint8Array): void {
     this.blockingFlush();
-    for (let done = 0; done < contents.length;) {
+    for (let done = 0; done < contents.length; done += STAGING_SIZE) {
       const part = contents.subarray(done, done + STAGING_SIZE);
       stagingBytes.set(part);
-      const count = this.#send(this.#socket.fd, 0, part.length, 0, 0, 0) as number;
-      if (count < 0) throw this.#fail(count);
+      this.#sendAll(staging, part.length);
+    }
+  }
+
+  /**
+   * Sends bytes of the component's own memory.
+   *
+   * @param at their native address
+   * @param size how many
+   * @param waits whether until all are sent
+   * @param rest gives a copy of those behind so many, to be kept
+   */
+  give(at: number, size: number, waits: boolean, rest: (done: number) => Uint8Array): void {
+    if (waits) {
+      this.blockingFlush();
+      this.#sendAll(at, size);
+      return;
+    }
+    this.#allow(size);
+    let done = 0;
+    while (done < size) {
+      const count = send(this.descriptor, at + done, size - done, DONTWAIT);
+      if (count === -EAGAIN) {
+        this.#keep(rest(done));
+        return;
+      }
+      if (count < 0) {
+        this.#result = count;
+        return;
+      }
       done += count;
     }
-    this.#permit = 0;
   }
 
   /** Goes on sending what is not sent yet. */
@@ -289,12 +322,30 @@ export class TcpOutputStream implements AnyOutputStream, Source {
     else this.#then = then;
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
     const then = this.#then;
     this.end(() => {
       then?.();
       this.#socket.release();
     });
+  }
+
+  /** Counts bytes against what `checkWrite` has permitted. */
+  #allow(size: number): void {
+    if (size > this.#permit) {
+      throw new Error(`write of ${size} bytes: check-write permitted ${this.#permit}`);
+    }
+    this.#check();
+    this.#permit -= size;
+  }
+
+  /** Sends all bytes at a native address. */
+  #sendAll(at: number, size: number): void {
+    this.#permit = 0;
+    if (size === 0) return;
+    const count = this.#send(this.#socket.fd, at, size, 0, 0, 0) as number;
+    if (count < size) throw this.#fail(count < 0 ? count : -Errno.EPIPE);
   }
 
   /** Sends as much as the kernel takes: how many bytes; all are done with where it fails. */
@@ -341,9 +392,3 @@ export function splice(to: AnyOutputStream, from: AnyInputStream, length: bigint
   to.write(contents);
   return BigInt(contents.length);
 }
-
-/** wasi:io/streams' `input-stream`, of any implementation. */
-export const InputStream = anyWith("read", "blockingRead");
-
-/** The same of output streams. */
-export const OutputStream = anyWith("checkWrite", "write");

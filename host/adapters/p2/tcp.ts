@@ -32,6 +32,7 @@ import { expect, failure } from "./error.js";
 import type { Host } from "./host.js";
 import type { Network } from "./network.js";
 import { OwnPollable, type Source } from "./poll.js";
+import { Resource } from "./resource.js";
 import { TcpInputStream, TcpOutputStream } from "./streams.js";
 
 const { EINPROGRESS } = Errno;
@@ -65,7 +66,7 @@ const BOUND: readonly State[] = [
 export type Connection = [input: TcpInputStream, output: TcpOutputStream];
 
 /** wasi:sockets/tcp's `tcp-socket`. */
-export class TcpSocket implements Source {
+export class TcpSocket extends Resource implements Source {
   readonly deadline = Infinity;
   readonly #host: Host;
   readonly #socket: Socket;
@@ -75,6 +76,7 @@ export class TcpSocket implements Source {
   #streams: Connection | undefined;
 
   constructor(host: Host, socket: Socket, state: State = "unbound") {
+    super();
     this.#host = host;
     this.#socket = socket;
     this.#state = state;
@@ -304,7 +306,8 @@ export class TcpSocket implements Source {
     return this.#state === "listening" ? POLL.IN : POLL.OUT;
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
     this.#state = "closed";
     this.#socket.release();
   }

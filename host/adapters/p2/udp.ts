@@ -28,6 +28,7 @@ import { expect, failure } from "./error.js";
 import type { Host } from "./host.js";
 import type { Network } from "./network.js";
 import { OwnPollable, type Source } from "./poll.js";
+import { Resource } from "./resource.js";
 
 const { EAGAIN } = Errno;
 const { DONTWAIT } = marshal.MSG;
@@ -57,13 +58,14 @@ class Association {
 }
 
 /** wasi:sockets/udp's `udp-socket`. */
-export class UdpSocket {
+export class UdpSocket extends Resource {
   readonly #host: Host;
   readonly #socket: Socket;
   #state: "unbound" | "bind-in-progress" | "bound" = "unbound";
   #association: Association | undefined;
 
   constructor(host: Host, socket: Socket) {
+    super();
     this.#host = host;
     this.#socket = socket;
   }
@@ -162,7 +164,8 @@ export class UdpSocket {
     return new OwnPollable(this.#host.poller, { settled: true, events: 0, deadline: Infinity });
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
     this.#socket.release();
   }
 
@@ -173,7 +176,7 @@ export class UdpSocket {
 }
 
 /** What both directions have. */
-abstract class DatagramStream implements Source {
+abstract class DatagramStream extends Resource implements Source {
   readonly deadline = Infinity;
   readonly descriptor: Descriptor;
   protected readonly host: Host;
@@ -181,6 +184,7 @@ abstract class DatagramStream implements Source {
   protected readonly association: Association;
 
   constructor(host: Host, socket: Socket, association: Association) {
+    super();
     this.host = host;
     this.socket = socket.hold();
     this.association = association;
@@ -195,7 +199,8 @@ abstract class DatagramStream implements Source {
     return new OwnPollable(this.host.poller, this);
   }
 
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
     this.socket.release();
   }
 
