@@ -64,6 +64,8 @@ export * from "./codec/epoll";
 export * from "./codec/inet";
 export * from "./codec/lookup";
 export * from "./codec/message";
+export * from "./codec/native";
+export * from "./codec/numbers";
 export { Kind, encodeOption, optionFirst, optionKind, optionSecond } from "./codec/option";
 export { Payload, controlPayload } from "./codec/payload";
 export * from "./codec/poll";
@@ -72,6 +74,9 @@ export * from "./codec/sockaddr";
 export * from "./codec/wamr";
 export * from "./codec/wasmedge";
 export { SymbolSet, symbolCount, symbolNumber };
+
+export { System } from "./platform/system";
+export { ABSENT } from "./platform/absent";
 
 /**
  * Writes a symbol's name as ASCII, for hosts: flags.ts gives it to AssemblyScript as a string.

@@ -1,7 +1,7 @@
 // Socket addresses as TypeScript objects; their bytes are made and read by assembly/codec/sockaddr.
 
 import { decodeLink, encodeLink, type LinkAddress } from "./link.js";
-import { readText, writeText, type Codecs } from "./marshal.js";
+import { readText, writeText, type Codecs } from "./codecs.js";
 
 /** An IPv4 socket address, ip(7). */
 export interface InetAddress {

@@ -1,6 +1,6 @@
 // Socket addresses of the families below and beside IP: packet(7), netlink(7), vsock(7).
 
-import { marshal, type Codecs } from "./marshal.js";
+import type { Codecs } from "./codecs.js";
 
 /** A link-layer socket address, packet(7). */
 export interface PacketAddress {
@@ -38,7 +38,9 @@ export interface VsockAddress {
 export type LinkAddress = PacketAddress | NetlinkAddress | VsockAddress;
 
 /** Bytes of sll_addr. */
-const HARDWARE_MAX = marshal.sockaddr_ll.sizeof - marshal.sockaddr_ll.sll_addr;
+function hardwareRoom({ sockaddr_ll }: Codecs): number {
+  return sockaddr_ll.sizeof - sockaddr_ll.sll_addr;
+}
 
 function uint32(name: string, value: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value;
@@ -64,10 +66,9 @@ export function encodeLink(
   switch (address.family) {
     case "packet": {
       const hardware = address.address ?? new Uint8Array(0);
-      if (hardware.length > HARDWARE_MAX) {
-        throw new RangeError(
-          `hardware address of ${hardware.length} bytes: at most ${HARDWARE_MAX} fit`,
-        );
+      const room = hardwareRoom(codecs);
+      if (hardware.length > room) {
+        throw new RangeError(`hardware address of ${hardware.length} bytes: at most ${room} fit`);
       }
       view.setUint16(sockaddr_ll.sll_family, AF.PACKET, true);
       view.setUint16(sockaddr_ll.sll_protocol, uint32("protocol", address.protocol));
@@ -109,7 +110,7 @@ export function decodeLink(
       // The kernel gives only as much of the hardware address as there is.
       if (length < sockaddr_ll.sll_addr) return undefined;
       const start = at + sockaddr_ll.sll_addr;
-      const end = Math.min(view.getUint8(sockaddr_ll.sll_halen), HARDWARE_MAX) + start;
+      const end = Math.min(view.getUint8(sockaddr_ll.sll_halen), hardwareRoom(codecs)) + start;
       return {
         family: "packet",
         protocol: view.getUint16(sockaddr_ll.sll_protocol),

@@ -3,13 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { instantiateSync } from "@assemblyscript/loader";
-
-/** A module's exports with every global replaced by its number. */
-export type Numbered<Exports> = {
-  readonly [Name in keyof Exports]: Exports[Name] extends { readonly value: infer Value }
-    ? Value
-    : Exports[Name];
-};
+import type { Numbered } from "./codecs.js";
 
 /**
  * Compiles one of the modules that `npm run build` leaves in build/.

@@ -48,7 +48,8 @@ test("the sources are found", () => {
 /** A folder or file, what it may not import, and what of that it may after all. */
 const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
   { of: "assembly/abi/", not: /./, but: /^assembly\/abi\// },
-  { of: "assembly/codec/", not: /./, but: /^assembly\/(abi|codec)\// },
+  { of: "assembly/platform/", not: /./, but: /^assembly\/(abi|platform)\// },
+  { of: "assembly/codec/", not: /./, but: /^assembly\/(abi|codec|platform)\// },
   { of: "assembly/", not: /^(?!assembly\/)/ },
   {
     of: "host/syscalls/",

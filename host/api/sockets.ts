@@ -1,7 +1,8 @@
 // build/sockets.wasm: the BSD calls of assembly/bsd.ts, the codecs, and an allocator, in one instance.
 
 import type { instantiate as instantiateModule } from "#sockets";
-import { compile, instantiate, type Numbered } from "../loader.js";
+import type { Numbered } from "../codecs.js";
+import { compile, instantiate } from "../loader.js";
 
 /** What build/sockets.wasm exports. */
 export type Sockets = Numbered<Awaited<ReturnType<typeof instantiateModule>>>;

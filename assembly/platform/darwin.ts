@@ -1,0 +1,645 @@
+// macOS: its numbers and layouts, on arm64 and x64. Each value names the public header that it stands in: of
+// xnu-11417.101.15 (bsd/…), and netdb.h of Libinfo-600, both of macOS 15.
+
+import { ABSENT } from "./absent";
+
+/** Address families. */
+export const enum AF {
+  UNSPEC = 0, // sys/socket.h
+  UNIX = 1, // sys/socket.h
+  LOCAL = 1, // sys/socket.h
+  INET = 2, // sys/socket.h
+  INET6 = 30, // sys/socket.h
+  NETLINK = ABSENT,
+  PACKET = ABSENT,
+  VSOCK = 40, // sys/socket.h
+}
+
+/** Socket types, and their modifiers. */
+export const enum SOCK {
+  STREAM = 1, // sys/socket.h
+  DGRAM = 2, // sys/socket.h
+  RAW = 3, // sys/socket.h
+  RDM = 4, // sys/socket.h
+  SEQPACKET = 5, // sys/socket.h
+  DCCP = ABSENT,
+  PACKET = ABSENT,
+  NONBLOCK = ABSENT,
+  CLOEXEC = ABSENT,
+}
+
+/** Message flags. */
+export const enum MSG {
+  OOB = 1, // sys/socket.h
+  PEEK = 2, // sys/socket.h
+  DONTROUTE = 4, // sys/socket.h
+  TRYHARD = ABSENT,
+  CTRUNC = 0x20, // sys/socket.h
+  PROXY = ABSENT,
+  TRUNC = 0x10, // sys/socket.h
+  DONTWAIT = 0x80, // sys/socket.h
+  EOR = 8, // sys/socket.h
+  WAITALL = 0x40, // sys/socket.h
+  FIN = ABSENT,
+  SYN = ABSENT,
+  CONFIRM = ABSENT,
+  RST = ABSENT,
+  ERRQUEUE = ABSENT,
+  NOSIGNAL = 0x80000, // sys/socket.h
+  MORE = ABSENT,
+  WAITFORONE = ABSENT,
+  BATCH = ABSENT,
+  ZEROCOPY = ABSENT,
+  FASTOPEN = ABSENT,
+  CMSG_CLOEXEC = ABSENT,
+}
+
+/** Flags of getaddrinfo(3). */
+export const enum AI {
+  PASSIVE = 1, // netdb.h
+  CANONNAME = 2, // netdb.h
+  NUMERICHOST = 4, // netdb.h
+  V4MAPPED = 2048, // netdb.h
+  ALL = 256, // netdb.h
+  ADDRCONFIG = 1024, // netdb.h
+  IDN = ABSENT,
+  CANONIDN = ABSENT,
+  IDN_ALLOW_UNASSIGNED = ABSENT,
+  IDN_USE_STD3_ASCII_RULES = ABSENT,
+  NUMERICSERV = 4096, // netdb.h
+}
+
+/** What getaddrinfo(3) returns. */
+export const enum EAI {
+  BADFLAGS = 3, // netdb.h
+  NONAME = 8, // netdb.h
+  AGAIN = 2, // netdb.h
+  FAIL = 4, // netdb.h
+  NODATA = 7, // netdb.h
+  FAMILY = 5, // netdb.h
+  SOCKTYPE = 10, // netdb.h
+  SERVICE = 9, // netdb.h
+  ADDRFAMILY = 1, // netdb.h
+  MEMORY = 6, // netdb.h
+  SYSTEM = 11, // netdb.h
+  OVERFLOW = 14, // netdb.h
+  INPROGRESS = ABSENT,
+  CANCELED = ABSENT,
+  NOTCANCELED = ABSENT,
+  ALLDONE = ABSENT,
+  INTR = ABSENT,
+  IDN_ENCODE = ABSENT,
+}
+
+/** Flags of getnameinfo(3). */
+export const enum NI {
+  NUMERICHOST = 2, // netdb.h
+  NUMERICSERV = 8, // netdb.h
+  NOFQDN = 1, // netdb.h
+  NAMEREQD = 4, // netdb.h
+  DGRAM = 16, // netdb.h
+  IDN = ABSENT,
+}
+
+/** How shutdown(2) shuts. */
+export const enum SHUT {
+  RD = 0, // sys/socket.h
+  WR = 1, // sys/socket.h
+  RDWR = 2, // sys/socket.h
+}
+
+/** Events of poll(2). */
+export const enum POLL {
+  IN = 1, // sys/poll.h
+  PRI = 2, // sys/poll.h
+  OUT = 4, // sys/poll.h
+  ERR = 8, // sys/poll.h
+  HUP = 16, // sys/poll.h
+  NVAL = 32, // sys/poll.h
+  RDNORM = 64, // sys/poll.h
+  RDBAND = 128, // sys/poll.h
+  WRNORM = 4, // sys/poll.h
+  WRBAND = 256, // sys/poll.h
+  RDHUP = ABSENT,
+}
+
+/** Control messages of SOL.SOCKET. */
+export const enum SCM {
+  RIGHTS = 1, // sys/socket.h
+  CREDENTIALS = ABSENT,
+  TIMESTAMP = 2, // sys/socket.h
+  TIMESTAMPNS = ABSENT,
+  TIMESTAMPING = ABSENT,
+}
+
+/** Levels of options and control messages. */
+export const enum SOL {
+  IP = 0, // netinet/in.h: IPPROTO_IP
+  SOCKET = 65535, // sys/socket.h
+  TCP = 6, // netinet/in.h: IPPROTO_TCP
+  UDP = 17, // netinet/in.h: IPPROTO_UDP
+  IPV6 = 41, // netinet/in.h: IPPROTO_IPV6
+  ICMPV6 = 58, // netinet/in.h: IPPROTO_ICMPV6
+}
+
+/** Options of SOL.SOCKET. */
+export const enum SO {
+  DEBUG = 1, // sys/socket.h
+  REUSEADDR = 4, // sys/socket.h
+  TYPE = 0x1008, // sys/socket.h
+  ERROR = 0x1007, // sys/socket.h
+  DONTROUTE = 0x10, // sys/socket.h
+  BROADCAST = 0x20, // sys/socket.h
+  SNDBUF = 0x1001, // sys/socket.h
+  RCVBUF = 0x1002, // sys/socket.h
+  KEEPALIVE = 8, // sys/socket.h
+  OOBINLINE = 0x100, // sys/socket.h
+  NO_CHECK = ABSENT,
+  PRIORITY = ABSENT,
+  LINGER = 0x80, // sys/socket.h
+  BSDCOMPAT = ABSENT,
+  REUSEPORT = 0x200, // sys/socket.h
+  PASSCRED = ABSENT,
+  PEERCRED = ABSENT,
+  RCVLOWAT = 0x1004, // sys/socket.h
+  SNDLOWAT = 0x1003, // sys/socket.h
+  RCVTIMEO = 0x1006, // sys/socket.h
+  SNDTIMEO = 0x1005, // sys/socket.h
+  BINDTODEVICE = 0x1134, // sys/socket.h
+  DETACH_FILTER = ABSENT,
+  PEERNAME = ABSENT,
+  TIMESTAMP = 0x400, // sys/socket.h
+  ACCEPTCONN = 2, // sys/socket.h
+  PEERSEC = ABSENT,
+  SNDBUFFORCE = ABSENT,
+  RCVBUFFORCE = ABSENT,
+  PASSSEC = ABSENT,
+  TIMESTAMPNS = ABSENT,
+  MARK = ABSENT,
+  TIMESTAMPING = ABSENT,
+  PROTOCOL = ABSENT,
+  DOMAIN = ABSENT,
+  RXQ_OVFL = ABSENT,
+  WIFI_STATUS = ABSENT,
+  PEEK_OFF = ABSENT,
+  NOFCS = ABSENT,
+  LOCK_FILTER = ABSENT,
+  SELECT_ERR_QUEUE = ABSENT,
+  BUSY_POLL = ABSENT,
+  MAX_PACING_RATE = ABSENT,
+  BPF_EXTENSIONS = ABSENT,
+  INCOMING_CPU = ABSENT,
+  CNX_ADVICE = ABSENT,
+  MEMINFO = ABSENT,
+  INCOMING_NAPI_ID = ABSENT,
+  COOKIE = ABSENT,
+  PEERGROUPS = ABSENT,
+  ZEROCOPY = ABSENT,
+  TXTIME = ABSENT,
+  BINDTOIFINDEX = ABSENT,
+  TIMESTAMP_NEW = ABSENT,
+  TIMESTAMPNS_NEW = ABSENT,
+  TIMESTAMPING_NEW = ABSENT,
+  RCVTIMEO_NEW = ABSENT,
+  SNDTIMEO_NEW = ABSENT,
+  DETACH_REUSEPORT_BPF = ABSENT,
+  PREFER_BUSY_POLL = ABSENT,
+  BUSY_POLL_BUDGET = ABSENT,
+  NETNS_COOKIE = ABSENT,
+  BUF_LOCK = ABSENT,
+  RESERVE_MEM = ABSENT,
+  TXREHASH = ABSENT,
+  RCVMARK = ABSENT,
+}
+
+/** Options of SOL.IP. */
+export const enum IP {
+  TOS = 3, // netinet/in.h
+  TTL = 4, // netinet/in.h
+  HDRINCL = 2, // netinet/in.h
+  OPTIONS = 1, // netinet/in.h
+  ROUTER_ALERT = ABSENT,
+  RECVOPTS = 5, // netinet/in.h
+  RETOPTS = ABSENT, // IP_RETOPTS there is another thing: options of each packet
+  RECVRETOPTS = 6, // netinet/in.h
+  PKTINFO = 26, // netinet/in.h
+  PKTOPTIONS = ABSENT,
+  MTU_DISCOVER = ABSENT,
+  RECVERR = ABSENT,
+  RECVTTL = 24, // netinet/in.h
+  RECVTOS = 27, // netinet/in.h
+  MTU = ABSENT,
+  FREEBIND = ABSENT,
+  PASSSEC = ABSENT,
+  TRANSPARENT = ABSENT,
+  RECVORIGDSTADDR = ABSENT,
+  MINTTL = ABSENT,
+  NODEFRAG = ABSENT,
+  CHECKSUM = ABSENT,
+  BIND_ADDRESS_NO_PORT = ABSENT,
+  RECVFRAGSIZE = ABSENT,
+  RECVERR_RFC4884 = ABSENT,
+  MULTICAST_IF = 9, // netinet/in.h
+  MULTICAST_TTL = 10, // netinet/in.h
+  MULTICAST_LOOP = 11, // netinet/in.h
+  ADD_MEMBERSHIP = 12, // netinet/in.h
+  DROP_MEMBERSHIP = 13, // netinet/in.h
+  UNBLOCK_SOURCE = 73, // netinet/in.h
+  BLOCK_SOURCE = 72, // netinet/in.h
+  ADD_SOURCE_MEMBERSHIP = 70, // netinet/in.h
+  DROP_SOURCE_MEMBERSHIP = 71, // netinet/in.h
+  MSFILTER = ABSENT, // a struct of another layout
+  MULTICAST_ALL = ABSENT,
+  UNICAST_IF = ABSENT,
+}
+
+/** Options of SOL.IP and SOL.IPV6, RFC 3678. */
+export const enum MCAST {
+  JOIN_GROUP = 80, // netinet/in.h
+  BLOCK_SOURCE = 84, // netinet/in.h
+  UNBLOCK_SOURCE = 85, // netinet/in.h
+  LEAVE_GROUP = 81, // netinet/in.h
+  JOIN_SOURCE_GROUP = 82, // netinet/in.h
+  LEAVE_SOURCE_GROUP = 83, // netinet/in.h
+}
+
+/** Options of SOL.IPV6. */
+export const enum IPV6 {
+  ADDRFORM = ABSENT,
+  CHECKSUM = 26, // netinet6/in6.h
+  FLOWINFO = ABSENT,
+  MULTICAST_IF = 9, // netinet6/in6.h
+  UNICAST_HOPS = 4, // netinet6/in6.h
+  MULTICAST_HOPS = 10, // netinet6/in6.h
+  MULTICAST_LOOP = 11, // netinet6/in6.h
+  JOIN_GROUP = 12, // netinet6/in6.h
+  ADD_MEMBERSHIP = ABSENT,
+  LEAVE_GROUP = 13, // netinet6/in6.h
+  DROP_MEMBERSHIP = ABSENT,
+  ROUTER_ALERT = ABSENT,
+  MTU_DISCOVER = ABSENT,
+  MTU = ABSENT,
+  RECVERR = ABSENT,
+  V6ONLY = 27, // netinet6/in6.h
+  JOIN_ANYCAST = ABSENT,
+  LEAVE_ANYCAST = ABSENT,
+  MULTICAST_ALL = ABSENT,
+  ROUTER_ALERT_ISOLATE = ABSENT,
+  RECVERR_RFC4884 = ABSENT,
+  FLOWINFO_SEND = ABSENT,
+  HDRINCL = ABSENT,
+  RECVPKTINFO = 61, // netinet6/in6.h
+  PKTINFO = 46, // netinet6/in6.h, with __APPLE_USE_RFC_3542
+  RECVHOPLIMIT = 37, // netinet6/in6.h
+  HOPLIMIT = 47, // netinet6/in6.h, with __APPLE_USE_RFC_3542
+  RECVHOPOPTS = 39, // netinet6/in6.h
+  HOPOPTS = 49, // netinet6/in6.h, with __APPLE_USE_RFC_3542
+  RXHOPOPTS = ABSENT,
+  RTHDRDSTOPTS = 57, // netinet6/in6.h
+  RECVRTHDR = 38, // netinet6/in6.h
+  RTHDR = 51, // netinet6/in6.h, with __APPLE_USE_RFC_3542
+  RECVDSTOPTS = 40, // netinet6/in6.h
+  DSTOPTS = 50, // netinet6/in6.h, with __APPLE_USE_RFC_3542
+  RXDSTOPTS = ABSENT,
+  RECVPATHMTU = 43, // netinet6/in6.h
+  PATHMTU = 44, // netinet6/in6.h
+  DONTFRAG = 62, // netinet6/in6.h
+  RECVTCLASS = 35, // netinet6/in6.h
+  TCLASS = 36, // netinet6/in6.h
+  AUTOFLOWLABEL = 59, // netinet6/in6.h
+  ADDR_PREFERENCES = ABSENT,
+  MINHOPCOUNT = ABSENT,
+  RECVORIGDSTADDR = ABSENT,
+  TRANSPARENT = ABSENT,
+  UNICAST_IF = ABSENT,
+  RECVFRAGSIZE = ABSENT,
+  FREEBIND = ABSENT,
+}
+
+/** Options of SOL.TCP. */
+export const enum TCP {
+  NODELAY = 1, // netinet/tcp.h
+  MAXSEG = 2, // netinet/tcp.h
+  CORK = ABSENT,
+  KEEPIDLE = 16, // netinet/tcp.h: TCP_KEEPALIVE
+  KEEPINTVL = 257, // netinet/tcp.h
+  KEEPCNT = 258, // netinet/tcp.h
+  SYNCNT = ABSENT,
+  LINGER2 = ABSENT,
+  DEFER_ACCEPT = ABSENT,
+  WINDOW_CLAMP = ABSENT,
+  INFO = ABSENT,
+  QUICKACK = ABSENT,
+  CONGESTION = ABSENT,
+  MD5SIG = ABSENT,
+  THIN_LINEAR_TIMEOUTS = ABSENT,
+  THIN_DUPACK = ABSENT,
+  USER_TIMEOUT = ABSENT,
+  REPAIR = ABSENT,
+  REPAIR_QUEUE = ABSENT,
+  QUEUE_SEQ = ABSENT,
+  FASTOPEN = 261, // netinet/tcp.h
+  TIMESTAMP = ABSENT,
+  NOTSENT_LOWAT = 513, // netinet/tcp.h
+  CC_INFO = ABSENT,
+  SAVE_SYN = ABSENT,
+  SAVED_SYN = ABSENT,
+  FASTOPEN_CONNECT = ABSENT,
+  ULP = ABSENT,
+  FASTOPEN_KEY = ABSENT,
+  FASTOPEN_NO_COOKIE = ABSENT,
+  INQ = ABSENT,
+  TX_DELAY = ABSENT,
+}
+
+/** Commands of fcntl(2). */
+export const enum F {
+  GETFD = 1, // sys/fcntl.h
+  SETFD = 2, // sys/fcntl.h
+  GETFL = 3, // sys/fcntl.h
+  SETFL = 4, // sys/fcntl.h
+  DUPFD_CLOEXEC = 67, // sys/fcntl.h
+}
+
+/** Flags of a descriptor. */
+export const enum FD {
+  CLOEXEC = 1, // sys/fcntl.h
+}
+
+/** Flags of an open file. */
+export const enum O {
+  RDONLY = 0, // sys/fcntl.h
+  RDWR = 2, // sys/fcntl.h
+  APPEND = 8, // sys/fcntl.h
+  NONBLOCK = 4, // sys/fcntl.h
+  ASYNC = 0x40, // sys/fcntl.h
+  CLOEXEC = 0x1000000, // sys/fcntl.h
+}
+
+/** Error numbers. */
+export const enum Errno {
+  EPERM = 1, // sys/errno.h
+  ENOENT = 2, // sys/errno.h
+  ESRCH = 3, // sys/errno.h
+  EINTR = 4, // sys/errno.h
+  EIO = 5, // sys/errno.h
+  ENXIO = 6, // sys/errno.h
+  E2BIG = 7, // sys/errno.h
+  ENOEXEC = 8, // sys/errno.h
+  EBADF = 9, // sys/errno.h
+  ECHILD = 10, // sys/errno.h
+  EAGAIN = 35, // sys/errno.h
+  ENOMEM = 12, // sys/errno.h
+  EACCES = 13, // sys/errno.h
+  EFAULT = 14, // sys/errno.h
+  ENOTBLK = 15, // sys/errno.h
+  EBUSY = 16, // sys/errno.h
+  EEXIST = 17, // sys/errno.h
+  EXDEV = 18, // sys/errno.h
+  ENODEV = 19, // sys/errno.h
+  ENOTDIR = 20, // sys/errno.h
+  EISDIR = 21, // sys/errno.h
+  EINVAL = 22, // sys/errno.h
+  ENFILE = 23, // sys/errno.h
+  EMFILE = 24, // sys/errno.h
+  ENOTTY = 25, // sys/errno.h
+  ETXTBSY = 26, // sys/errno.h
+  EFBIG = 27, // sys/errno.h
+  ENOSPC = 28, // sys/errno.h
+  ESPIPE = 29, // sys/errno.h
+  EROFS = 30, // sys/errno.h
+  EMLINK = 31, // sys/errno.h
+  EPIPE = 32, // sys/errno.h
+  EDOM = 33, // sys/errno.h
+  ERANGE = 34, // sys/errno.h
+  EDEADLK = 11, // sys/errno.h
+  ENAMETOOLONG = 63, // sys/errno.h
+  ENOLCK = 77, // sys/errno.h
+  ENOSYS = 78, // sys/errno.h
+  ENOTEMPTY = 66, // sys/errno.h
+  ELOOP = 62, // sys/errno.h
+  ENOMSG = 91, // sys/errno.h
+  EIDRM = 90, // sys/errno.h
+  ECHRNG = ABSENT,
+  EL2NSYNC = ABSENT,
+  EL3HLT = ABSENT,
+  EL3RST = ABSENT,
+  ELNRNG = ABSENT,
+  EUNATCH = ABSENT,
+  ENOCSI = ABSENT,
+  EL2HLT = ABSENT,
+  EBADE = ABSENT,
+  EBADR = ABSENT,
+  EXFULL = ABSENT,
+  ENOANO = ABSENT,
+  EBADRQC = ABSENT,
+  EBADSLT = ABSENT,
+  EBFONT = ABSENT,
+  ENOSTR = 99, // sys/errno.h
+  ENODATA = 96, // sys/errno.h
+  ETIME = 101, // sys/errno.h
+  ENOSR = 98, // sys/errno.h
+  ENONET = ABSENT,
+  ENOPKG = ABSENT,
+  EREMOTE = 71, // sys/errno.h
+  ENOLINK = 97, // sys/errno.h
+  EADV = ABSENT,
+  ESRMNT = ABSENT,
+  ECOMM = ABSENT,
+  EPROTO = 100, // sys/errno.h
+  EMULTIHOP = 95, // sys/errno.h
+  EDOTDOT = ABSENT,
+  EBADMSG = 94, // sys/errno.h
+  EOVERFLOW = 84, // sys/errno.h
+  ENOTUNIQ = ABSENT,
+  EBADFD = ABSENT,
+  EREMCHG = ABSENT,
+  ELIBACC = ABSENT,
+  ELIBBAD = ABSENT,
+  ELIBSCN = ABSENT,
+  ELIBMAX = ABSENT,
+  ELIBEXEC = ABSENT,
+  EILSEQ = 92, // sys/errno.h
+  ERESTART = ABSENT, // the kernel's own
+  ESTRPIPE = ABSENT,
+  EUSERS = 68, // sys/errno.h
+  ENOTSOCK = 38, // sys/errno.h
+  EDESTADDRREQ = 39, // sys/errno.h
+  EMSGSIZE = 40, // sys/errno.h
+  EPROTOTYPE = 41, // sys/errno.h
+  ENOPROTOOPT = 42, // sys/errno.h
+  EPROTONOSUPPORT = 43, // sys/errno.h
+  ESOCKTNOSUPPORT = 44, // sys/errno.h
+  EOPNOTSUPP = 102, // sys/errno.h, with __DARWIN_UNIX03
+  EPFNOSUPPORT = 46, // sys/errno.h
+  EAFNOSUPPORT = 47, // sys/errno.h
+  EADDRINUSE = 48, // sys/errno.h
+  EADDRNOTAVAIL = 49, // sys/errno.h
+  ENETDOWN = 50, // sys/errno.h
+  ENETUNREACH = 51, // sys/errno.h
+  ENETRESET = 52, // sys/errno.h
+  ECONNABORTED = 53, // sys/errno.h
+  ECONNRESET = 54, // sys/errno.h
+  ENOBUFS = 55, // sys/errno.h
+  EISCONN = 56, // sys/errno.h
+  ENOTCONN = 57, // sys/errno.h
+  ESHUTDOWN = 58, // sys/errno.h
+  ETOOMANYREFS = 59, // sys/errno.h
+  ETIMEDOUT = 60, // sys/errno.h
+  ECONNREFUSED = 61, // sys/errno.h
+  EHOSTDOWN = 64, // sys/errno.h
+  EHOSTUNREACH = 65, // sys/errno.h
+  EALREADY = 37, // sys/errno.h
+  EINPROGRESS = 36, // sys/errno.h
+  ESTALE = 70, // sys/errno.h
+  EUCLEAN = ABSENT,
+  ENOTNAM = ABSENT,
+  ENAVAIL = ABSENT,
+  EISNAM = ABSENT,
+  EREMOTEIO = ABSENT,
+  EDQUOT = 69, // sys/errno.h
+  ENOMEDIUM = ABSENT,
+  EMEDIUMTYPE = ABSENT,
+  ECANCELED = 89, // sys/errno.h
+  ENOKEY = ABSENT,
+  EKEYEXPIRED = ABSENT,
+  EKEYREVOKED = ABSENT,
+  EKEYREJECTED = ABSENT,
+  EOWNERDEAD = 105, // sys/errno.h
+  ENOTRECOVERABLE = 104, // sys/errno.h
+  ERFKILL = ABSENT,
+  EHWPOISON = ABSENT,
+  EWOULDBLOCK = 35, // sys/errno.h
+  ENOTSUP = 45, // sys/errno.h
+}
+
+/** struct sockaddr_in, netinet/in.h; sin_len is the struct's own length, as in all of them. */
+export const enum sockaddr_in {
+  sin_len = 0,
+  sin_family = 1,
+  sin_port = 2,
+  sin_addr = 4,
+  sin_zero = 8,
+  sizeof = 16,
+}
+
+/** struct sockaddr_in6, netinet6/in6.h. */
+export const enum sockaddr_in6 {
+  sin6_len = 0,
+  sin6_family = 1,
+  sin6_port = 2,
+  sin6_flowinfo = 4,
+  sin6_addr = 8,
+  sin6_scope_id = 24,
+  sizeof = 28,
+}
+
+/** struct sockaddr_un, sys/un.h. */
+export const enum sockaddr_un {
+  sun_len = 0,
+  sun_family = 1,
+  sun_path = 2,
+  sizeof = 106,
+}
+
+/** struct addrinfo, netdb.h: the name before the address, and padding behind ai_addrlen. */
+export const enum addrinfo {
+  ai_flags = 0,
+  ai_family = 4,
+  ai_socktype = 8,
+  ai_protocol = 12,
+  ai_addrlen = 16,
+  ai_canonname = 24,
+  ai_addr = 32,
+  ai_next = 40,
+  sizeof = 48,
+}
+
+/** struct iovec, sys/uio.h. */
+export const enum iovec {
+  iov_base = 0,
+  iov_len = 8,
+  sizeof = 16,
+}
+
+/** struct msghdr, sys/socket.h: msg_iovlen is an int, msg_controllen a socklen_t. */
+export const enum msghdr {
+  msg_name = 0,
+  msg_namelen = 8,
+  msg_iov = 16,
+  msg_iovlen = 24,
+  msg_control = 32,
+  msg_controllen = 40,
+  msg_flags = 44,
+  sizeof = 48,
+}
+
+/** struct cmsghdr, sys/socket.h: cmsg_len is a socklen_t; where CMSG_DATA starts, and to what CMSG_NXTHDR aligns. */
+export const enum cmsghdr {
+  cmsg_len = 0,
+  cmsg_level = 4,
+  cmsg_type = 8,
+  sizeof = 12,
+  data = 12,
+  alignment = 4,
+}
+
+/** struct linger, sys/socket.h. */
+export const enum linger {
+  l_onoff = 0,
+  l_linger = 4,
+  sizeof = 8,
+}
+
+/** struct timeval, sys/_types/_timeval.h: tv_usec has 4 bytes. */
+export const enum timeval {
+  tv_sec = 0,
+  tv_usec = 8,
+  sizeof = 16,
+}
+
+/** struct ip_mreqn, netinet/in.h. */
+export const enum ip_mreqn {
+  imr_multiaddr = 0,
+  imr_address = 4,
+  imr_ifindex = 8,
+  sizeof = 12,
+}
+
+/** struct ip_mreq_source, netinet/in.h: the source before the interface. */
+export const enum ip_mreq_source {
+  imr_multiaddr = 0,
+  imr_sourceaddr = 4,
+  imr_interface = 8,
+  sizeof = 12,
+}
+
+/** struct ipv6_mreq, netinet6/in6.h. */
+export const enum ipv6_mreq {
+  ipv6mr_multiaddr = 0,
+  ipv6mr_interface = 16,
+  sizeof = 20,
+}
+
+/** struct group_source_req, netinet/in.h, packed to 4 bytes. */
+export const enum group_source_req {
+  gsr_interface = 0,
+  gsr_group = 4,
+  gsr_source = 132,
+  sizeof = 260,
+}
+
+/** struct pollfd, sys/poll.h. */
+export const enum pollfd {
+  fd = 0,
+  events = 4,
+  revents = 6,
+  sizeof = 8,
+}
+
+/** struct in6_pktinfo, netinet6/in6.h. */
+export const enum in6_pktinfo {
+  ipi6_addr = 0,
+  ipi6_ifindex = 16,
+  sizeof = 20,
+}

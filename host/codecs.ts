@@ -1,0 +1,54 @@
+// What build/marshal.wasm exports, and text in an instance's memory. Nothing here needs a host: it runs wherever there
+// is WebAssembly.
+
+import type { instantiate } from "#marshal";
+
+/** A module's exports with every global replaced by its number. */
+export type Numbered<Exports> = {
+  readonly [Name in keyof Exports]: Exports[Name] extends { readonly value: infer Value }
+    ? Value
+    : Exports[Name];
+};
+
+/** What build/marshal.wasm exports: numbers, layouts, codecs, scratch areas. */
+export type Codecs = Numbered<Awaited<ReturnType<typeof instantiate>>>;
+
+const encoder = new TextEncoder();
+// A byte order mark is part of a path like any other character.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Writes text into an instance's `text` scratch area as UTF-8.
+ *
+ * @param codecs the instance
+ * @param bytes its memory
+ * @param text what to write
+ * @param at how many bytes of the area to leave alone, 0 to start it anew
+ * @returns how many bytes it took
+ * @throws RangeError where it does not fit; TypeError for half a surrogate pair, which UTF-8 cannot hold
+ */
+export function writeText(codecs: Codecs, bytes: Uint8Array, text: string, at = 0): number {
+  const room = codecs.TEXT_SIZE - at;
+  const start = codecs.text + at;
+  if (text.length <= room) {
+    // Nearly all of it is ASCII: an address, a host name.
+    let i = 0;
+    for (; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) break;
+      bytes[start + i] = code;
+    }
+    if (i === text.length) return i;
+    if (/\p{Surrogate}/u.test(text)) {
+      throw new TypeError(`${JSON.stringify(text)} holds half a surrogate pair`);
+    }
+    const { read, written } = encoder.encodeInto(text, bytes.subarray(start, start + room));
+    if (read === text.length) return written;
+  }
+  throw new RangeError(`text of ${text.length} characters is too long: at most ${room} bytes fit`);
+}
+
+/** Reads UTF-8 from an instance's memory. */
+export function readText(bytes: Uint8Array, start: number, length: number): string {
+  return decoder.decode(bytes.subarray(start, start + length));
+}
