@@ -2,10 +2,21 @@
 
 import type { Row } from "./row.js";
 import { codecs } from "./rows/codec.js";
+import { connections } from "./rows/connection.js";
 import { costs } from "./rows/cost.js";
+import { http } from "./rows/http.js";
 import { tcp } from "./rows/tcp.js";
 import { udp } from "./rows/udp.js";
 import { unix } from "./rows/unix.js";
 import { waiting } from "./rows/waiting.js";
 
-export const rows: readonly Row[] = [...tcp, ...unix, ...udp, ...waiting, ...codecs, ...costs];
+export const rows: readonly Row[] = [
+  ...tcp,
+  ...unix,
+  ...udp,
+  ...connections,
+  ...http,
+  ...waiting,
+  ...codecs,
+  ...costs,
+];

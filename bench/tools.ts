@@ -1,6 +1,6 @@
 // The programs that take part, compiled when the bench starts.
 
-import { execFile } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,18 +48,44 @@ export function suspending(): string {
 /** What goes before a program that opens as many files as it may, getrlimit(2). */
 export const manyFiles: Command = ["/bin/sh", "-c", 'ulimit -n "$(ulimit -Hn)" && exec "$@"', "sh"];
 
+/** Whether a program is there, by what it says of its version. */
+export function has(command: string): boolean {
+  return spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined;
+}
+
+/** How many files a process may have open at most, getrlimit(2). */
+export const filesLimit = Number(
+  execFileSync("/bin/sh", ["-c", "ulimit -Hn"], { encoding: "utf8" }).replace(
+    "unlimited",
+    "Infinity",
+  ),
+);
+
 /** What was compiled. */
 export interface Tools {
   /** The AssemblyScript guest. */
   readonly wasm: string;
   /** The C program that does the same works; undefined where there is no compiler. */
   readonly c: string | undefined;
-  /** The other end of the TCP works; give it "echo", "sink" or "source". */
+  /** The other end of the stream works; give it "echo", "sink", "source" or "dial". */
   readonly peer: Command;
+  /** The C program that serves HTTP; undefined where there is no compiler. */
+  readonly http: string | undefined;
 }
 
 const C_COMPILERS = ["cc", "gcc", "clang"];
-const C_WORKS = ["main", "tcp", "unix", "stream", "udp", "message", "sockaddr"];
+const C_WORKS = [
+  "main",
+  "must",
+  "tcp",
+  "unix",
+  "stream",
+  "udp",
+  "message",
+  "connection",
+  "lookup",
+  "sockaddr",
+];
 
 async function findCompiler(): Promise<string | undefined> {
   for (const compiler of C_COMPILERS) {
@@ -95,7 +121,10 @@ export async function prepareTools(): Promise<Tools> {
   });
   const wasm = await compileGuest(join(directory, "guest.wasm"));
   const compiler = await findCompiler();
-  if (compiler === undefined) return { wasm, c: undefined, peer: [execPath, program("peer")] };
+  if (compiler === undefined) {
+    return { wasm, c: undefined, http: undefined, peer: [execPath, program("peer")] };
+  }
   const c = await compileC(compiler, C_WORKS, join(directory, "main"));
-  return { wasm, c, peer: [await compileC(compiler, ["peer"], join(directory, "peer"))] };
+  const http = await compileC(compiler, ["http", "must"], join(directory, "http"));
+  return { wasm, c, http, peer: [await compileC(compiler, ["peer"], join(directory, "peer"))] };
 }
