@@ -65,6 +65,8 @@ export const filesLimit = Number(
 export interface Tools {
   /** The AssemblyScript guest. */
   readonly wasm: string;
+  /** The one that `run --workers` runs. */
+  readonly worker: string;
   /** The C program that does the same works; undefined where there is no compiler. */
   readonly c: string | undefined;
   /** The other end of the stream works; give it "echo", "sink", "source" or "dial". */
@@ -101,11 +103,11 @@ async function compileC(compiler: string, sources: string[], out: string): Promi
   return out;
 }
 
-async function compileGuest(out: string): Promise<string> {
+async function compileGuest(entry: string, out: string): Promise<string> {
   const asc = fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js"));
   const speed = ["--optimizeLevel", "3", "--converge", "--noAssert"];
   const options = ["--outFile", out, "--path", source("build/modules"), ...speed];
-  await execute(execPath, [asc, "index.ts", ...options], { cwd: source("bench/assembly") });
+  await execute(execPath, [asc, `${entry}.ts`, ...options], { cwd: source("bench/assembly") });
   return out;
 }
 
@@ -119,12 +121,19 @@ export async function prepareTools(): Promise<Tools> {
   process.on("exit", () => {
     rmSync(directory, { recursive: true });
   });
-  const wasm = await compileGuest(join(directory, "guest.wasm"));
+  const wasm = await compileGuest("index", join(directory, "guest.wasm"));
+  const worker = await compileGuest("worker", join(directory, "worker.wasm"));
   const compiler = await findCompiler();
   if (compiler === undefined) {
-    return { wasm, c: undefined, http: undefined, peer: [execPath, program("peer")] };
+    return { wasm, worker, c: undefined, http: undefined, peer: [execPath, program("peer")] };
   }
   const c = await compileC(compiler, C_WORKS, join(directory, "main"));
   const http = await compileC(compiler, ["http", "must"], join(directory, "http"));
-  return { wasm, c, http, peer: [await compileC(compiler, ["peer"], join(directory, "peer"))] };
+  return {
+    wasm,
+    worker,
+    c,
+    http,
+    peer: [await compileC(compiler, ["peer"], join(directory, "peer"))],
+  };
 }

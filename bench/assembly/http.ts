@@ -35,31 +35,44 @@ export function listenHttp(): i32 {
   return (getsockname(listener)! as Inet).port;
 }
 
-function acceptAll(epoll: Epoll): void {
+function acceptAll(epoll: Epoll, from: i32): void {
   for (;;) {
-    const fd = accept(listener, SOCK.NONBLOCK);
+    const fd = accept(from, SOCK.NONBLOCK);
     if (fd < 0) return;
     must("epoll_ctl", epoll.add(fd, POLL.IN, fd));
   }
 }
 
-/** Answers a request; the client sends the next one when it has the answer. */
-function answer(fd: i32): void {
+/** Reads a request: whether it is to be answered. The client sends the next one when it has the answer. */
+function ask(fd: i32): bool {
   const count = recv(fd, request);
   if (count <= 0) close(fd);
-  else if (count >= 4 && load<u32>(request.dataStart + count - 4) == END) send(fd, ANSWER);
+  return count >= 4 && load<u32>(request.dataStart + count - 4) == END;
 }
 
-/** Serves for ever. */
-export function serveHttp(): void {
+/** Does some work of 32 KiB, so that a request costs the server more than it costs its client. */
+function work(): u32 {
+  let sum: u32 = 0x811c9dc5;
+  for (let i = 0; i < 32768; i++)
+    sum = (sum ^ load<u8>(request.dataStart + (i & 4095))) * 0x01000193;
+  return sum;
+}
+
+/** Serves for ever what connects to a socket; `busy` servers work before they answer. */
+export function serve(from: i32, busy: bool): void {
   const epoll = new Epoll(256);
-  must("epoll_ctl", epoll.add(listener, POLL.IN, listener));
+  must("epoll_ctl", epoll.add(from, POLL.IN, from));
   for (;;) {
     const ready = epoll.wait();
     for (let i = 0; i < ready; i++) {
       const fd = <i32>epoll.data(i);
-      if (fd == listener) acceptAll(epoll);
-      else answer(fd);
+      if (fd == from) acceptAll(epoll, from);
+      else if (ask(fd) && (!busy || work() != 0)) send(fd, ANSWER);
     }
   }
+}
+
+/** Serves for ever. */
+export function serveHttp(): void {
+  serve(listener, false);
 }

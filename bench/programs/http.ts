@@ -1,14 +1,14 @@
 // Lets `wrk` ask an HTTP server for some seconds, from another CPU where there is one, and reports the CPU time that
 // the server took: http.js SERVER… PORT SECONDS CONNECTIONS, where SERVER prints the port that it listens at.
 
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { argv } from "node:process";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import { otherCpu } from "./cpus.js";
 import { parameters, report } from "./work.js";
+import { wrk } from "./wrk.js";
 
 const [program, ...args] = argv.slice(2, -3) as [string, ...string[]];
 const { amount: seconds, size: connections } = parameters();
@@ -26,18 +26,9 @@ function used(): number {
   return times.reduce((sum, time) => sum + time, 0) / 1e9;
 }
 
-/** How many requests were answered, of which none went wrong. */
-async function ask(duration: number): Promise<number> {
-  const url = `http://127.0.0.1:${port}/`;
-  const wrk = ["wrk", "-t1", `-c${connections}`, `-d${duration}s`, url];
-  const { stdout } = await promisify(execFile)("taskset", ["--cpu-list", otherCpu(), ...wrk]);
-  const wrong = /Socket errors.*|Non-2xx.*/.exec(stdout)?.[0];
-  if (wrong !== undefined) throw new Error(wrong);
-  return Number(/(\d+) requests in/.exec(stdout)![1]);
-}
-
-await ask(1); // to warm up
+const cpu = otherCpu();
+await wrk(port, connections, 1, cpu); // to warm up
 const before = used();
-const requests = await ask(seconds);
+const requests = await wrk(port, connections, seconds, cpu);
 report(used() - before, requests);
 server.kill();
