@@ -2,7 +2,9 @@
 
 import type { Row } from "./row.js";
 import { codecs } from "./rows/codec.js";
+import { connections } from "./rows/connection.js";
 import { costs } from "./rows/cost.js";
+import { http } from "./rows/http.js";
 import { tcp } from "./rows/tcp.js";
 import { udp } from "./rows/udp.js";
 import { unix } from "./rows/unix.js";
@@ -13,6 +15,8 @@ export const rows: readonly Row[] = [
   ...tcp,
   ...unix,
   ...udp,
+  ...connections,
+  ...http,
   ...waiting,
   ...wasi,
   ...codecs,

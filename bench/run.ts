@@ -14,7 +14,7 @@ import { table } from "./table.js";
 import { prepareTools } from "./tools.js";
 
 const LEGEND = `Medians of all rounds; in brackets the first and the third quartile of the rounds' ratios.
-In µs, ms, B and KiB less is better, in GB/s and M/s more.`;
+In µs, ms, B and KiB less is better, in GB/s, M/s and k/s more.`;
 
 function optionsOrExit(): Options {
   try {

@@ -1,6 +1,6 @@
 // The programs that take part, compiled when the bench starts.
 
-import { execFile } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,20 +48,48 @@ export function suspending(): string {
 /** What goes before a program that opens as many files as it may, getrlimit(2). */
 export const manyFiles: Command = ["/bin/sh", "-c", 'ulimit -n "$(ulimit -Hn)" && exec "$@"', "sh"];
 
+/** Whether a program is there, by what it says of its version. */
+export function has(command: string): boolean {
+  return spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined;
+}
+
+/** How many files a process may have open at most, getrlimit(2). */
+export const filesLimit = Number(
+  execFileSync("/bin/sh", ["-c", "ulimit -Hn"], { encoding: "utf8" }).replace(
+    "unlimited",
+    "Infinity",
+  ),
+);
+
 /** What was compiled. */
 export interface Tools {
   /** The AssemblyScript guest. */
   readonly wasm: string;
+  /** The one that `run --workers` runs. */
+  readonly worker: string;
   /** The C program that does the same works; undefined where there is no compiler. */
   readonly c: string | undefined;
   /** A C guest of each ABI; undefined where there is no clang that compiles one. */
   readonly cGuests: { readonly bsd: string; readonly wasmedge: string } | undefined;
-  /** The other end of the TCP works; give it "echo", "sink" or "source". */
+  /** The other end of the stream works; give it "echo", "sink", "source" or "dial". */
   readonly peer: Command;
+  /** The C program that serves HTTP; undefined where there is no compiler. */
+  readonly http: string | undefined;
 }
 
 const C_COMPILERS = ["cc", "gcc", "clang"];
-const C_WORKS = ["main", "tcp", "unix", "stream", "udp", "message", "sockaddr"];
+const C_WORKS = [
+  "main",
+  "must",
+  "tcp",
+  "unix",
+  "stream",
+  "udp",
+  "message",
+  "connection",
+  "lookup",
+  "sockaddr",
+];
 
 async function findCompiler(): Promise<string | undefined> {
   for (const compiler of C_COMPILERS) {
@@ -77,11 +105,11 @@ async function compileC(compiler: string, sources: string[], out: string): Promi
   return out;
 }
 
-async function compileGuest(out: string): Promise<string> {
+async function compileGuest(entry: string, out: string): Promise<string> {
   const asc = fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js"));
   const speed = ["--optimizeLevel", "3", "--converge", "--noAssert"];
   const options = ["--outFile", out, "--path", source("build/modules"), ...speed];
-  await execute(execPath, [asc, "index.ts", ...options], { cwd: source("bench/assembly") });
+  await execute(execPath, [asc, `${entry}.ts`, ...options], { cwd: source("bench/assembly") });
   return out;
 }
 
@@ -121,12 +149,28 @@ export async function prepareTools(): Promise<Tools> {
   process.on("exit", () => {
     rmSync(directory, { recursive: true });
   });
-  const wasm = await compileGuest(join(directory, "guest.wasm"));
+  const wasm = await compileGuest("index", join(directory, "guest.wasm"));
+  const worker = await compileGuest("worker", join(directory, "worker.wasm"));
   const cGuests = await compileCGuests(directory);
   const compiler = await findCompiler();
   if (compiler === undefined) {
-    return { wasm, cGuests, c: undefined, peer: [execPath, program("peer")] };
+    return {
+      wasm,
+      worker,
+      cGuests,
+      c: undefined,
+      http: undefined,
+      peer: [execPath, program("peer")],
+    };
   }
   const c = await compileC(compiler, C_WORKS, join(directory, "main"));
-  return { wasm, cGuests, c, peer: [await compileC(compiler, ["peer"], join(directory, "peer"))] };
+  const http = await compileC(compiler, ["http", "must"], join(directory, "http"));
+  return {
+    wasm,
+    worker,
+    cGuests,
+    c,
+    http,
+    peer: [await compileC(compiler, ["peer"], join(directory, "peer"))],
+  };
 }

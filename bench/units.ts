@@ -24,4 +24,5 @@ export const units = {
   kibibytes: each("KiB", 1 / 1024),
   gigabytesPerSecond: perSecond("GB/s", 1e9),
   millionsPerSecond: perSecond("M/s", 1e6),
+  thousandsPerSecond: perSecond("k/s", 1e3),
 } as const;

@@ -7,4 +7,8 @@ export { main } from "./run";
 export { addresses } from "./sockaddr";
 export { pingpong, receive, send } from "./tcp";
 export { unixPingpong, unixReceive, unixSend } from "./unix";
+export { accepts, connects } from "./connection";
+export { lookups } from "./lookup";
+export { amongFew, amongMany } from "./table";
+export { listenHttp, serveHttp } from "./http";
 export { dial, echo } from "./crowd";

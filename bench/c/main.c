@@ -20,14 +20,11 @@ static const struct {
     {"datagrams", datagrams},
     {"batches", batches},
     {"segments", segments},
+    {"connects", connects},
+    {"accepts", accepts},
+    {"lookups", lookups},
     {"addresses", addresses},
 };
-
-int64_t must(const char *call, int64_t result) {
-  if (result >= 0) return result;
-  perror(call);
-  exit(1);
-}
 
 char *message(int size) {
   char *buffer = malloc(size);

@@ -1,5 +1,5 @@
 /*
- * The other end of every stream row: peer echo | sink | source prints its port and serves one connection
+ * The other end of every stream row: peer echo | sink | source | dial prints its port and serves one connection
  * after the other until it is killed; with "unix-" in front it prints the number of its path
  * (unix.h). ../programs/peer.ts does the same where there is no compiler.
  */
@@ -17,7 +17,7 @@
 #include "unix.h"
 
 /** Nobody needs a peer for longer, in seconds: should its parent be killed, it ends by itself. */
-enum { LIFETIME = 3600, BACKLOG = 128 };
+enum { LIFETIME = 3600, BACKLOG = 4096, AT_A_TIME = 64 };
 
 static char buffer[65536];
 
@@ -58,10 +58,30 @@ static void source(int fd) {
   }
 }
 
+/** Is told a port and a number: connects there as often, some at a time, and waits for the end of each. */
+static void dial(int fd) {
+  uint64_t wanted[2];
+  if (recv(fd, wanted, sizeof wanted, MSG_WAITALL) != sizeof wanted) return;
+  struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(le64toh(wanted[0]))};
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int fds[AT_A_TIME];
+  for (uint64_t left = le64toh(wanted[1]); left > 0;) {
+    int count = 0;
+    for (; count < AT_A_TIME && left > 0; count++, left--) {
+      fds[count] = socket(AF_INET, SOCK_STREAM, 0);
+      if (connect(fds[count], (struct sockaddr *)&name, sizeof name) < 0) exit(1);
+    }
+    for (int i = 0; i < count; i++) {
+      recv(fds[i], buffer, 1, 0);
+      close(fds[i]);
+    }
+  }
+}
+
 static const struct {
   const char *name;
   void (*serve)(int fd);
-} peers[] = {{"echo", echo}, {"sink", sink}, {"source", source}};
+} peers[] = {{"echo", echo}, {"sink", sink}, {"source", source}, {"dial", dial}};
 
 static int fail(const char *what) {
   perror(what);
@@ -108,7 +128,7 @@ int main(int argc, char **argv) {
   for (size_t i = 0; i < sizeof peers / sizeof *peers; i++)
     if (strcmp(peers[i].name, name + (local ? 5 : 0)) == 0) serve = peers[i].serve;
   if (serve == NULL) {
-    fprintf(stderr, "usage: peer [unix-]echo | [unix-]sink | [unix-]source\n");
+    fprintf(stderr, "usage: peer [unix-]echo | [unix-]sink | [unix-]source | dial\n");
     return 2;
   }
 

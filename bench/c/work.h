@@ -12,6 +12,8 @@ typedef int64_t work(int port, int64_t amount, int size);
 work pingpong, send_all, receive_all;
 work unix_pingpong, unix_send, unix_receive;
 work datagrams, batches, segments;
+work connects, accepts;
+work lookups;
 work addresses;
 
 /** A buffer of written bytes: those that were not would all be sent from the kernel's one zero page. */

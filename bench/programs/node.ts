@@ -1,6 +1,8 @@
 // Times a work as a program of Node's own would do it: node.js WORK PORT AMOUNT SIZE.
 
 import { argv } from "node:process";
+import { accepts, connects } from "./connection.js";
+import { lookups } from "./lookup.js";
 import { addresses } from "./sockaddr.js";
 import { pingpong, receive, send } from "./tcp.js";
 import { datagrams } from "./udp.js";
@@ -15,6 +17,9 @@ const works: Record<string, Work> = {
   unixSend,
   unixReceive,
   datagrams,
+  connects,
+  accepts,
+  lookups,
   addresses,
 };
 await time(works[argv[2]!]!);

@@ -1,7 +1,7 @@
-// The other end of every stream row where there is no C compiler, as ../c/peer.c: peer.js echo | sink | source
-// prints its port and serves until it is killed; with "unix-" in front, the number of its path.
+// The other end of every stream row where there is no C compiler, as ../c/peer.c: peer.js echo | sink | source |
+// dial // prints its port and serves until it is killed; with "unix-" in front, the number of its path.
 
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { argv, pid } from "node:process";
 import { nameOf } from "./unix.js";
 
@@ -40,14 +40,27 @@ function source(socket: Socket): void {
   });
 }
 
-const peers: Record<string, (socket: Socket) => void> = { echo, sink, source };
+/** Is told a port and a number: connects there as often, and waits for the end of each. */
+function dial(socket: Socket): void {
+  socket.once("data", (wanted: Buffer) => {
+    const port = Number(wanted.readBigUInt64LE());
+    let left = Number(wanted.readBigUInt64LE(8));
+    const next = (): void => {
+      if (left-- > 0) connect(port, "127.0.0.1").on("close", next).resume();
+    };
+    next();
+  });
+}
+
+const peers: Record<string, (socket: Socket) => void> = { echo, sink, source, dial };
 const [, local, kind] = /^(unix-)?(.*)$/.exec(argv[2]!)!;
 const serve = peers[kind!]!;
 const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
   socket.on("error", () => socket.destroy()); // a client that has gone is not the peer's failure
   serve(socket);
 });
-const where = local === undefined ? { host: "127.0.0.1", port: 0 } : { path: nameOf(pid) };
+const where =
+  local === undefined ? { host: "127.0.0.1", port: 0, backlog: 4096 } : { path: nameOf(pid) };
 server.listen(where, () => {
   console.log(local === undefined ? (server.address() as AddressInfo).port : pid);
 });

@@ -1,0 +1,155 @@
+// What calls cost that no machine changes: system calls, memory of V8's heap, bytes of the modules.
+
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { execPath } from "node:process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { compileFile, compileGuest } from "./support/guest.js";
+import { scratchPath, testWith } from "./support/programs.js";
+
+const built = (path: string): string => fileURLToPath(new URL(`../build/${path}`, import.meta.url));
+
+/** Bytes of a message. */
+const SIZE = 64;
+
+/** The calls that are counted, of the guest's thread alone: those about sockets, by strace's class, and poll. */
+const COUNTED = "trace=%network,poll,ppoll";
+
+/** The number of poll(2), or of ppoll(2) that is it where the kernel has no other. */
+const POLL = { x64: "7", arm64: "73" }[process.arch as "x64" | "arm64"];
+
+/** Whether a process waits in poll(2) with its first thread, proc(5). */
+function polls(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/syscall`, "utf8").split(" ")[0] === POLL;
+}
+
+/** Answers a message when its sender waits for that, and not before. */
+function echo(socket: Socket, pidOf: () => number): void {
+  socket.on("data", (bytes: Buffer) => {
+    const answer = (): void => {
+      if (polls(pidOf())) socket.write(bytes);
+      else setImmediate(answer);
+    };
+    answer();
+  });
+  socket.on("error", () => socket.destroy());
+}
+
+/** How often a work calls the kernel in all, warm-up included, by call. */
+async function trace(wasm: string, work: string, amount: number): Promise<Map<string, number>> {
+  let pid = 0;
+  const server = createServer((socket) => {
+    echo(socket, () => pid);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const summary = scratchPath(`${work}-${amount}`);
+  const guest = [built("bench/programs/guest.js"), "block", wasm, work];
+  const strace = ["-c", "-e", COUNTED, "-o", summary, execPath, ...guest];
+  const child = spawn("strace", [...strace, String(port), String(amount), String(SIZE)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 25_000,
+  });
+  const children = `/proc/${child.pid}/task/${child.pid}/children`;
+  server.on("connection", () => (pid = Number(readFileSync(children, "utf8").trim())));
+  const [out] = await Promise.all([text(child.stdout), once(child, "close")]);
+  server.close();
+  expect(out.trim().split(" ")[1]).toBe(String(amount * SIZE));
+  const lines = readFileSync(summary, "utf8").matchAll(
+    /^ +[\d.]+ +[\d.]+ +\d+ +(\d+) (?:[\d ]+)?(\w+)$/gm,
+  );
+  return new Map(Array.from(lines, ([, calls, name]) => [name!, Number(calls)]));
+}
+
+/** The system calls of one part of a work: what two amounts differ by. */
+async function callsOf(wasm: string, work: string): Promise<Record<string, number>> {
+  const few = await trace(wasm, work, 8);
+  const many = await trace(wasm, work, 24);
+  const parts = 12 + 12; // 24 and 12 to warm up, less 8 and 4
+  const names = [...many.keys()].filter((name) => many.get(name) !== few.get(name));
+  return Object.fromEntries(
+    names.sort().map((name) => [name, (many.get(name)! - (few.get(name) ?? 0)) / parts]),
+  );
+}
+
+const poll = process.arch === "arm64" ? "ppoll" : "poll";
+
+describe("system calls", () => {
+  let wasm = "";
+  beforeAll(async () => {
+    wasm = scratchPath("cost.wasm");
+    writeFileSync(wasm, await compileFile("cost"));
+  });
+
+  const cases: readonly (readonly [what: string, work: string, calls: Record<string, number>])[] = [
+    [
+      // The last receive had to wait, so this one waits first. C has two: its recv(2) waits by itself.
+      "a blocking send and receive, whose answer is yet to come, is send, poll and recv",
+      "roomy",
+      { sendto: 1, [poll]: 1, recvfrom: 1 },
+    ],
+    [
+      // A receive that fills its buffer may have left something, so the next one looks, finds nothing, and waits.
+      "with a buffer that the answer fills, there is one more recv",
+      "tight",
+      { sendto: 1, [poll]: 1, recvfrom: 2 },
+    ],
+    [
+      // What is there is received at once, as in C.
+      "a datagram sent and received is send and recv",
+      "datagrams",
+      { sendto: 1, recvfrom: 1 },
+    ],
+    ["32 datagrams in a batch are sendmmsg and recvmmsg", "batches", { sendmmsg: 1, recvmmsg: 1 }],
+    [
+      // connect(2) is begun, waited for, and asked how it went: RATIONALE.md. The rest is as in C; Node closes files of its own meanwhile.
+      "a connection made and accepted is one call each, but connect, poll and connect",
+      "connections",
+      { socket: 1, connect: 2, [poll]: 1, accept4: 1 },
+    ],
+  ];
+  for (const [what, work, calls] of cases) {
+    testWith("strace")(what, async () => {
+      expect(await callsOf(wasm, work)).toEqual(calls);
+    });
+  }
+});
+
+test("a net.send makes nothing on V8's heap", async () => {
+  const sends = 1_000_000;
+  // A young generation that is never full: nothing is collected, so what is counted is what was made.
+  const roomy = ["--min-semi-space-size=256", "--max-semi-space-size=256"];
+  const program = [built("bench/programs/heap.js"), "made", "0", String(sends), String(SIZE)];
+  const { stdout } = await promisify(execFile)(execPath, ["--expose-gc", ...roomy, ...program]);
+  const [made, moved] = stdout.split(" ").map(Number);
+  expect(moved).toBe(sends * SIZE);
+  // V8's smallest object takes 8 bytes. What else happens meanwhile is half a megabyte, whatever the sends.
+  expect(made! / sends).toBeLessThan(1);
+});
+
+describe("bytes of", () => {
+  // open() reads and compiles both before it gives a socket: they are to be a page of WebAssembly, 64 KiB, at most.
+  test.each(["marshal.wasm", "sockets.wasm"])("%s", (name) => {
+    expect(statSync(built(name)).size).toBeLessThanOrEqual(65_536);
+  });
+
+  test("a guest that connects, sends and receives", async () => {
+    const { length } = await compileGuest(
+      `import { AF, Inet, SOCK, connect, recv, send, socket } from "wasi-sockets/assembly";
+       const bytes = new Uint8Array(512);
+       export function main(port: i32): i32 {
+         const fd = socket(AF.INET, SOCK.STREAM, 0);
+         if (connect(fd, new Inet("127.0.0.1", port)) < 0 || send(fd, bytes) < 0) return -1;
+         return recv(fd, bytes);
+       }`,
+    );
+    // A third of a page: more would mean that it carries codecs that it does not use.
+    expect(length).toBeLessThanOrEqual(65_536 / 3);
+  });
+});
