@@ -57,6 +57,7 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
   { of: "host/adapters/", not: /^host\/libc\.ts/ },
   { of: "host/adapters/bsd/", not: /^host\/adapters\/(?!bsd\/)/ },
   { of: "host/adapters/p2/", not: /^host\/adapters\/(?!p2\/)/ },
+  { of: "host/adapters/p3/", not: /^host\/adapters\/(?!p3\/)/ },
   { of: "host/adapters/preview1", not: /^host\/adapters\// },
   { of: "host/adapters/assemblyscript", not: /^host\/adapters\// },
   { of: "host/component/", not: /^host\/(adapters|wait|api)\/|^host\/libc\.ts/ },
