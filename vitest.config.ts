@@ -23,6 +23,8 @@ export default defineConfig({
       { find: /^wasi-sockets\/preview1$/, replacement: build("host/preview1.js") },
       { find: /^wasi-sockets\/p2$/, replacement: build("host/p2/index.js") },
       { find: /^wasi-sockets\/p2\/(.*)$/, replacement: build("host/p2/$1.js") },
+      { find: /^wasi-sockets\/(p2|p3)$/, replacement: build("host/$1/index.js") },
+      { find: /^wasi-sockets\/(p2|p3)\/(.*)$/, replacement: build("host/$1/$2.js") },
       { find: /^wasi-sockets$/, replacement: build("host/index.js") },
       { find: /^#host\/(.*)$/, replacement: build("host/$1.js") },
     ],

@@ -13,6 +13,8 @@ const OURS = [
   ...["Kind", "LookUp", "Payload", "SymbolSet"],
   // WASI's, whose header is in no C compiler for this system: tests/run.test.ts has them in use.
   ...["preview1", "preview1_errno", "preview1_event", "preview1_subscription"],
+  // The canonical ABI's: tests/p2.test.ts has them in use.
+  ...["result_list", "result_tag", "result_u64", "stream_error"],
   ...["TEXT_SIZE", "BLOCK_SIZE", "CONTROL_SIZE"],
   ...["BATCH_MAX", "CONTROL_MAX", "EVENTS_MAX", "RIGHTS_MAX"],
   ...["address", "length", "interval", "text", "block", "value", "entry", "pollfds", "events"],

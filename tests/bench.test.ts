@@ -16,7 +16,14 @@ const limits = JSON.parse(
   readFileSync(new URL("../bench/limits.json", import.meta.url), "utf8"),
 ) as Limits;
 
-const tools: Tools = { wasm: "", worker: "", c: undefined, http: undefined, peer: [execPath] };
+const tools: Tools = {
+  wasm: "",
+  worker: "",
+  c: undefined,
+  cGuests: undefined,
+  http: undefined,
+  peer: [execPath],
+};
 const plan = { rounds: 2, quick: false, progress: () => undefined };
 
 /** A row of ten bytes, whose contender is a program of Node. */

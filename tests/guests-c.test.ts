@@ -86,12 +86,22 @@ async function start(abi: string): Promise<{ works: Works } & Disposable> {
   const allow = { connect: ["tcp:127.0.0.1:*"] };
   if (abi === "bsd") {
     const { exports, ...guest } = await instantiate<Works>(bytes, { allow });
-    return { works: exports, [Symbol.dispose]: () => { guest[Symbol.dispose](); } };
+    return {
+      works: exports,
+      [Symbol.dispose]: () => {
+        guest[Symbol.dispose]();
+      },
+    };
   }
   const wasi = new WASI({ allow });
   const { instance } = await WebAssembly.instantiate(bytes, { ...wasi.getImportObject() });
   wasi.initialize(instance);
-  return { works: instance.exports as Works, [Symbol.dispose]: () => { wasi[Symbol.dispose](); } };
+  return {
+    works: instance.exports as Works,
+    [Symbol.dispose]: () => {
+      wasi[Symbol.dispose]();
+    },
+  };
 }
 
 /** Starts the C peer of the bench: its port. */

@@ -60,6 +60,7 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
   { of: "host/adapters/preview1/", not: /^host\/adapters\/(?!preview1\/)/ },
   { of: "host/adapters/assemblyscript.ts", not: /^host\/adapters\// },
   { of: "host/adapters/p2/", not: /^host\/adapters\/(?!p2\/)/ },
+  { of: "host/adapters/p3/", not: /^host\/adapters\/(?!p3\/)/ },
   { of: "host/component/", not: /^host\/(adapters|wait|api)\/|^host\/libc\.ts/ },
   { of: "host/wait/", not: /^host\/(adapters|syscalls|api)\/|^host\/memory\.ts/ },
   {

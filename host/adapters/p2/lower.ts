@@ -99,7 +99,7 @@ class Results {
 }
 
 /** Gives a function its form over linear memory. */
-function lowered<Core>(lower: (options: CanonicalOptions) => Core): () => never {
+function lowered(lower: (options: CanonicalOptions) => unknown): () => never {
   const direct = () => {
     throw new TypeError("a method is called at the resource that has it");
   };

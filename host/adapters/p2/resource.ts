@@ -19,7 +19,9 @@ const errors = new Map<number, object>();
 // What another implementation made tells us nothing when it is dropped.
 const foreign = new FinalizationRegistry<number>((number) => resources.delete(number));
 
-type Numbered = object & { [REPRESENTATION]?: number };
+interface Numbered {
+  [REPRESENTATION]?: number | undefined;
+}
 
 function next(): number {
   last = (last + 1) % MOST;

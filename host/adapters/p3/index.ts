@@ -1,0 +1,38 @@
+// The interfaces of wasi:sockets 0.3 for one component. Names and shapes are those of jco's generated code.
+
+import type { IpAddressFamily } from "../../component/address.js";
+import type { Guest } from "../../guest.js";
+import { resolveAddresses } from "./names.js";
+import { TcpSocket } from "./tcp.js";
+import { UdpSocket } from "./udp.js";
+
+/** A class whose `create` opens sockets of one component; its instances are the class's. */
+function classOf<Instance>(
+  {
+    open,
+    prototype,
+  }: {
+    open: (guest: Guest, family: IpAddressFamily) => Instance;
+    prototype: Instance;
+  },
+  guest: () => Guest,
+) {
+  function Made(): never {
+    throw new TypeError("a socket is made by create");
+  }
+  Made.prototype = prototype;
+  const create = (family: IpAddressFamily): Instance => open(guest(), family);
+  return Object.assign(Made as unknown as abstract new () => Instance, { create });
+}
+
+/**
+ * Makes the interfaces of one component.
+ *
+ * @param guest gives what is kept for it, which may be made when it is first asked for
+ */
+export function interfaces(guest: () => Guest) {
+  return {
+    types: { TcpSocket: classOf(TcpSocket, guest), UdpSocket: classOf(UdpSocket, guest) },
+    ipNameLookup: { resolveAddresses: (name: string) => resolveAddresses(guest(), name) },
+  };
+}
