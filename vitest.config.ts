@@ -21,8 +21,6 @@ export default defineConfig({
     alias: [
       { find: /^wasi-sockets\/promises$/, replacement: build("host/promises.js") },
       { find: /^wasi-sockets\/preview1$/, replacement: build("host/preview1.js") },
-      { find: /^wasi-sockets\/p2$/, replacement: build("host/p2/index.js") },
-      { find: /^wasi-sockets\/p2\/(.*)$/, replacement: build("host/p2/$1.js") },
       { find: /^wasi-sockets\/(p2|p3)$/, replacement: build("host/$1/index.js") },
       { find: /^wasi-sockets\/(p2|p3)\/(.*)$/, replacement: build("host/$1/$2.js") },
       { find: /^wasi-sockets$/, replacement: build("host/index.js") },
