@@ -23,6 +23,11 @@ export interface Limits {
   readonly rcvbuf: number;
   /** How many look-ups it may have under way, those that it waits for no more included: 64. EAI_AGAIN above. */
   readonly lookups: number;
+  /**
+   * How many bytes the host keeps of what a component of WASI 0.2 has written to a socket, until the kernel takes them:
+   * 65536. check-write permits no more. Guests of no other ABI have bytes kept between two calls.
+   */
+  readonly unsent: number;
   /** How many addresses of host names are held for it: 256. The oldest answers end first. */
   readonly answers: number;
 }
@@ -37,6 +42,7 @@ const LIMITS: Readonly<Record<keyof Limits, readonly [byDefault: number, most: n
   sndbuf: [1 << 20, 0x7fffffff],
   rcvbuf: [1 << 20, 0x7fffffff],
   lookups: [64, 1024],
+  unsent: [0x10000, 0x7fffffff],
   answers: [256, 65536],
 };
 

@@ -39,6 +39,7 @@ describe("a limit that is none is a RangeError that names it", () => {
     sndbuf: 2 ** 31 - 1,
     rcvbuf: 2 ** 31 - 1,
     lookups: 1024,
+    unsent: 2 ** 31 - 1,
     answers: 65536,
   };
   test.each(Object.entries(most))("%s", async (name, limit) => {

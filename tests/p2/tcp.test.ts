@@ -43,6 +43,20 @@ test("read gives nothing while there is nothing, and the pollable says when ther
   expect(text(input.read(10n))).toBe("x");
 });
 
+test("unsent: check-write permits no more than the host is to keep, and a longer write is refused", async () => {
+  await using server = await nodeServer(loopback("inet"), "echo");
+  using w = world({ allow: true, unsent: 10 });
+  const { input, output } = connected(w, server.address);
+  expect(output.checkWrite()).toBe(10n);
+  expect(() => {
+    output.write(bytes("eleven byte"));
+  }).toThrow("check-write permitted 10");
+  output.write(bytes("ten bytes!"));
+  let heard = "";
+  while (heard.length < 10) heard += text(input.blockingRead(100n));
+  expect(heard).toBe("ten bytes!");
+});
+
 test("a listener accepts, and what it accepts is connected", async () => {
   using w = world();
   const { socket, address } = listening(w, loopback("inet"));

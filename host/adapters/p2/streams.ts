@@ -18,10 +18,6 @@ const { EAGAIN, EINTR } = Errno;
 const { DONTWAIT } = marshal.MSG;
 const { POLL } = marshal;
 
-/** How many bytes check-write permits: what is left of so many may have to be kept. */
-const PERMIT = 65536;
-const PERMITTED = BigInt(PERMIT);
-
 const NOTHING = new Uint8Array(0);
 
 /** wasi:io/streams' `stream-error`. */
@@ -190,8 +186,8 @@ export class TcpOutputStream extends Resource implements AnyOutputStream, Source
   checkWrite(): bigint {
     this.push();
     this.#check();
-    this.#permit = this.#rest.length > 0 ? 0 : PERMIT;
-    return this.#permit === 0 ? 0n : PERMITTED;
+    this.#permit = this.#rest.length > 0 ? 0 : this.#host.guest.limits.unsent;
+    return BigInt(this.#permit);
   }
 
   /**
