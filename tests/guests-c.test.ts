@@ -106,8 +106,11 @@ async function start(abi: string): Promise<{ works: Works } & Disposable> {
 
 /** Starts the C peer of the bench: its port. */
 async function peer(behaviour: "echo" | "sink" | "source"): Promise<{ port: number } & Disposable> {
-  const source = readFileSync(new URL("../bench/c/peer.c", import.meta.url), "utf8");
-  const program = spawn(await compileC("peer", source), [behaviour], { timeout: 20_000 });
+  const directory = fileURLToPath(new URL("../bench/c/", import.meta.url));
+  const source = readFileSync(`${directory}peer.c`, "utf8");
+  const program = spawn(await compileC("peer", source, "-I", directory), [behaviour], {
+    timeout: 20_000,
+  });
   const [line] = (await once(createInterface(program.stdout), "line")) as [string];
   return { port: Number(line), [Symbol.dispose]: () => void program.kill("SIGKILL") };
 }
