@@ -27,6 +27,7 @@ export {
   preview1_event,
   preview1_fdstat,
   preview1_filestat,
+  preview1_rights,
   preview1_subscription,
 } from "./abi/preview1";
 export { wamr_addr, wamr_addr_info, wamr_addr_ip, wamr_hints } from "./abi/wamr";

@@ -1,0 +1,134 @@
+/* Prints the numbers and layouts of wasi_snapshot_preview1, as wasi-libc's headers have them: group, name, number. */
+
+#include <stddef.h>
+#include <stdio.h>
+#include <wasi/api.h>
+
+#define NUMBER(group, name, value) printf(#group " " #name " %llu\n", (unsigned long long)(value))
+#define ERRNO(name) NUMBER(preview1_errno, name, __WASI_ERRNO_##name)
+#define FIELD(group, name, type, member) NUMBER(group, name, offsetof(type, member))
+
+int main(void) {
+  ERRNO(SUCCESS);
+  NUMBER(preview1_errno, E2BIG, __WASI_ERRNO_2BIG);
+  ERRNO(ACCES);
+  ERRNO(ADDRINUSE);
+  ERRNO(ADDRNOTAVAIL);
+  ERRNO(AFNOSUPPORT);
+  ERRNO(AGAIN);
+  ERRNO(ALREADY);
+  ERRNO(BADF);
+  ERRNO(BADMSG);
+  ERRNO(BUSY);
+  ERRNO(CANCELED);
+  ERRNO(CHILD);
+  ERRNO(CONNABORTED);
+  ERRNO(CONNREFUSED);
+  ERRNO(CONNRESET);
+  ERRNO(DEADLK);
+  ERRNO(DESTADDRREQ);
+  ERRNO(DOM);
+  ERRNO(DQUOT);
+  ERRNO(EXIST);
+  ERRNO(FAULT);
+  ERRNO(FBIG);
+  ERRNO(HOSTUNREACH);
+  ERRNO(IDRM);
+  ERRNO(ILSEQ);
+  ERRNO(INPROGRESS);
+  ERRNO(INTR);
+  ERRNO(INVAL);
+  ERRNO(IO);
+  ERRNO(ISCONN);
+  ERRNO(ISDIR);
+  ERRNO(LOOP);
+  ERRNO(MFILE);
+  ERRNO(MLINK);
+  ERRNO(MSGSIZE);
+  ERRNO(MULTIHOP);
+  ERRNO(NAMETOOLONG);
+  ERRNO(NETDOWN);
+  ERRNO(NETRESET);
+  ERRNO(NETUNREACH);
+  ERRNO(NFILE);
+  ERRNO(NOBUFS);
+  ERRNO(NODEV);
+  ERRNO(NOENT);
+  ERRNO(NOEXEC);
+  ERRNO(NOLCK);
+  ERRNO(NOLINK);
+  ERRNO(NOMEM);
+  ERRNO(NOMSG);
+  ERRNO(NOPROTOOPT);
+  ERRNO(NOSPC);
+  ERRNO(NOSYS);
+  ERRNO(NOTCONN);
+  ERRNO(NOTDIR);
+  ERRNO(NOTEMPTY);
+  ERRNO(NOTRECOVERABLE);
+  ERRNO(NOTSOCK);
+  ERRNO(NOTSUP);
+  ERRNO(NOTTY);
+  ERRNO(NXIO);
+  ERRNO(OVERFLOW);
+  ERRNO(OWNERDEAD);
+  ERRNO(PERM);
+  ERRNO(PIPE);
+  ERRNO(PROTO);
+  ERRNO(PROTONOSUPPORT);
+  ERRNO(PROTOTYPE);
+  ERRNO(RANGE);
+  ERRNO(ROFS);
+  ERRNO(SPIPE);
+  ERRNO(SRCH);
+  ERRNO(STALE);
+  ERRNO(TIMEDOUT);
+  ERRNO(TXTBSY);
+  ERRNO(XDEV);
+  ERRNO(NOTCAPABLE);
+  NUMBER(preview1, EVENTTYPE_CLOCK, __WASI_EVENTTYPE_CLOCK);
+  NUMBER(preview1, EVENTTYPE_FD_READ, __WASI_EVENTTYPE_FD_READ);
+  NUMBER(preview1, EVENTTYPE_FD_WRITE, __WASI_EVENTTYPE_FD_WRITE);
+  NUMBER(preview1, CLOCKID_REALTIME, __WASI_CLOCKID_REALTIME);
+  NUMBER(preview1, CLOCKID_MONOTONIC, __WASI_CLOCKID_MONOTONIC);
+  NUMBER(preview1, SUBCLOCKFLAGS_ABSTIME, __WASI_SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME);
+  NUMBER(preview1, EVENTRWFLAGS_HANGUP, __WASI_EVENTRWFLAGS_FD_READWRITE_HANGUP);
+  NUMBER(preview1, RIFLAGS_PEEK, __WASI_RIFLAGS_RECV_PEEK);
+  NUMBER(preview1, RIFLAGS_WAITALL, __WASI_RIFLAGS_RECV_WAITALL);
+  NUMBER(preview1, ROFLAGS_TRUNCATED, __WASI_ROFLAGS_RECV_DATA_TRUNCATED);
+  NUMBER(preview1, SDFLAGS_RD, __WASI_SDFLAGS_RD);
+  NUMBER(preview1, SDFLAGS_WR, __WASI_SDFLAGS_WR);
+  NUMBER(preview1, FDFLAGS_NONBLOCK, __WASI_FDFLAGS_NONBLOCK);
+  NUMBER(preview1, FILETYPE_UNKNOWN, __WASI_FILETYPE_UNKNOWN);
+  NUMBER(preview1, FILETYPE_SOCKET_DGRAM, __WASI_FILETYPE_SOCKET_DGRAM);
+  NUMBER(preview1, FILETYPE_SOCKET_STREAM, __WASI_FILETYPE_SOCKET_STREAM);
+  NUMBER(preview1_rights, FD_READ, __WASI_RIGHTS_FD_READ);
+  NUMBER(preview1_rights, FD_FDSTAT_SET_FLAGS, __WASI_RIGHTS_FD_FDSTAT_SET_FLAGS);
+  NUMBER(preview1_rights, FD_WRITE, __WASI_RIGHTS_FD_WRITE);
+  NUMBER(preview1_rights, FD_FILESTAT_GET, __WASI_RIGHTS_FD_FILESTAT_GET);
+  NUMBER(preview1_rights, POLL_FD_READWRITE, __WASI_RIGHTS_POLL_FD_READWRITE);
+  NUMBER(preview1_rights, SOCK_SHUTDOWN, __WASI_RIGHTS_SOCK_SHUTDOWN);
+  NUMBER(preview1_rights, SOCK_ACCEPT, __WASI_RIGHTS_SOCK_ACCEPT);
+  FIELD(preview1_subscription, userdata, __wasi_subscription_t, userdata);
+  FIELD(preview1_subscription, type, __wasi_subscription_t, u.tag);
+  FIELD(preview1_subscription, id, __wasi_subscription_t, u.u.clock.id);
+  FIELD(preview1_subscription, timeout, __wasi_subscription_t, u.u.clock.timeout);
+  FIELD(preview1_subscription, flags, __wasi_subscription_t, u.u.clock.flags);
+  NUMBER(preview1_subscription, sizeof, sizeof(__wasi_subscription_t));
+  NUMBER(preview1_event, userdata, offsetof(__wasi_event_t, userdata));
+  printf("preview1_event errno %d\n", (int)offsetof(__wasi_event_t, error));
+  NUMBER(preview1_event, type, offsetof(__wasi_event_t, type));
+  NUMBER(preview1_event, nbytes, offsetof(__wasi_event_t, fd_readwrite.nbytes));
+  NUMBER(preview1_event, flags, offsetof(__wasi_event_t, fd_readwrite.flags));
+  NUMBER(preview1_event, sizeof, sizeof(__wasi_event_t));
+  FIELD(preview1_fdstat, filetype, __wasi_fdstat_t, fs_filetype);
+  FIELD(preview1_fdstat, flags, __wasi_fdstat_t, fs_flags);
+  FIELD(preview1_fdstat, rights, __wasi_fdstat_t, fs_rights_base);
+  FIELD(preview1_fdstat, inheriting, __wasi_fdstat_t, fs_rights_inheriting);
+  NUMBER(preview1_fdstat, sizeof, sizeof(__wasi_fdstat_t));
+  FIELD(preview1_filestat, filetype, __wasi_filestat_t, filetype);
+  FIELD(preview1_filestat, nlink, __wasi_filestat_t, nlink);
+  FIELD(preview1_filestat, size, __wasi_filestat_t, size);
+  NUMBER(preview1_filestat, sizeof, sizeof(__wasi_filestat_t));
+  return 0;
+}
