@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { write } from "./fuzz/module.js";
 import { compileGuest } from "./support/guest.js";
 import { newerNode, suspends } from "./support/nodes.js";
 
@@ -103,6 +104,20 @@ test("the example that runs a guest gives it its socket and its output, and gets
     stdout: "true true\nit ended with 3\n",
     stderr: "",
   });
+});
+
+test("WASI of wasi-sockets/preview1 stands in the place of node:wasi's, with a listener behind the directory", async () => {
+  const command = write({
+    imports: [],
+    bodies: [[]],
+    memory: [1, 1],
+    exports: [
+      ["memory", "memory", 0],
+      ["_start", "function", 0],
+    ],
+  });
+  writeFileSync(join(directory, "server.wasm"), command);
+  expect((await run(snippet("using wasi = new WASI"))).stdout).toBe("[ 4 ]\n0\n");
 });
 
 const suspending = suspends ? process.execPath : newerNode(24);
