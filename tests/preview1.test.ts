@@ -446,6 +446,39 @@ describe("in the place of node:wasi's class", () => {
 });
 
 describe("numbers and layouts", () => {
+  test("an error number is that of the same name, where preview1 has one, and IO where it has none", () => {
+    const wasi = marshal.preview1_errno as unknown as Record<string, number>;
+    const linux = Object.entries(marshal.Errno as unknown as Record<string, number>);
+    // preview1 has one number where Linux has two names, or the first of them alone.
+    const others = {
+      EWOULDBLOCK: "AGAIN",
+      E2BIG: "E2BIG",
+      ESHUTDOWN: "PIPE",
+      EHOSTDOWN: "HOSTUNREACH",
+    };
+    const named = linux.filter(([name]) => name.slice(1) in wasi || name in others);
+    expect(named.length).toBeGreaterThan(76);
+    for (const [name, errno] of named) {
+      const expected = (others as Record<string, string>)[name] ?? name.slice(1);
+      expect([name, marshal.wasiErrno(errno)]).toEqual([name, wasi[expected]]);
+    }
+    expect(marshal.wasiErrno(0)).toBe(0);
+    expect(marshal.wasiErrno(4095)).toBe(29); // IO
+    for (const name of [
+      "AGAIN",
+      "FAIL",
+      "FAMILY",
+      "MEMORY",
+      "NODATA",
+      "NONAME",
+      "SERVICE",
+      "SOCKTYPE",
+    ]) {
+      const code = (marshal.EAI as unknown as Record<string, number>)[name]!;
+      expect([name, marshal.wasiLookUpError(code)]).toEqual([name, wasi[`AI${name}`]]);
+    }
+  });
+
   testWithWasi("are those of wasi-libc's headers", async () => {
     const output = join(directory, "abi");
     const stdout = openSync(output, "w");

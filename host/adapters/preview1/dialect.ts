@@ -38,7 +38,7 @@ export function choose(
     chosen[name] = variants.get(parametersOf(name) ?? -1) ?? byArguments(variants);
   }
   for (const name of [...Object.keys(chosen)]) {
-    if (!/^(sock|epoll)_/.test(name) || name.includes("_v2")) continue;
+    if (!/^(sock|epoll)_/.test(name) || name.endsWith(SECOND_VERSION)) continue;
     const known = parametersOf(name + SECOND_VERSION);
     const variants = names.get(name);
     chosen[name + SECOND_VERSION] =

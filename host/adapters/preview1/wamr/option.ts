@@ -11,7 +11,7 @@ const { INT_SIZE, IP, IPV6, SO, SOL, TCP, block, linger, text, timeval, wamr_add
 
 /** Bytes of what a getter gives. */
 const BYTE = 1;
-const LONG = timeval.tv_usec;
+const LONG = 2 * INT_SIZE;
 
 /** Options whose value is a number: the bytes that the guest has for it. */
 // prettier-ignore
