@@ -50,8 +50,8 @@ describe("a server of standard preview1, with wasi-libc", () => {
       const [{ fd, address }] = wasi.sockets as [(typeof wasi.sockets)[0]];
       expect(fd).toBe(3);
       const { port } = address as { port: number };
-      await using client = new Program("socat", ["-t5", "-", `TCP:127.0.0.1:${port}`], bytes);
       const module = await WebAssembly.compile(await wasiBytes("tests/c/echo.c", "command"));
+      await using client = new Program("socat", ["-t5", "-", `TCP:127.0.0.1:${port}`], bytes);
       expect(wasi.start(await WebAssembly.instantiate(module, wasi.getImportObject()))).toBe(0);
       expect((await client.output()).equals(bytes)).toBe(true);
       closeSync(stdout);
@@ -106,11 +106,8 @@ async function start(abi: string): Promise<{ works: Works } & Disposable> {
 
 /** Starts the C peer of the bench: its port. */
 async function peer(behaviour: "echo" | "sink" | "source"): Promise<{ port: number } & Disposable> {
-  const directory = fileURLToPath(new URL("../bench/c/", import.meta.url));
-  const source = readFileSync(`${directory}peer.c`, "utf8");
-  const program = spawn(await compileC("peer", source, "-I", directory), [behaviour], {
-    timeout: 20_000,
-  });
+  const source = `#include "${fileURLToPath(new URL("../bench/c/peer.c", import.meta.url))}"\n`;
+  const program = spawn(await compileC("peer", source), [behaviour], { timeout: 20_000 });
   const [line] = (await once(createInterface(program.stdout), "line")) as [string];
   return { port: Number(line), [Symbol.dispose]: () => void program.kill("SIGKILL") };
 }

@@ -23,14 +23,9 @@ afterAll(() => {
  *
  * @param name of the program
  * @param source C
- * @param options of the compiler, beside ours
  * @returns its path
  */
-export async function compileC(
-  name: string,
-  source: string,
-  ...options: readonly string[]
-): Promise<string> {
+export async function compileC(name: string, source: string): Promise<string> {
   if ("missing" in compiler) throw new Error(compiler.missing);
   directory ??= mkdtempSync(join(tmpdir(), "wasi-sockets-c-"));
   const program = join(directory, name);
@@ -41,7 +36,6 @@ export async function compileC(
     "-Wall",
     "-Werror",
     "-Wno-unused",
-    ...options,
     `${program}.c`,
     "-o",
     program,

@@ -22,22 +22,34 @@ const FLAGS = {
   ],
 } as const;
 
-let compiled = 0;
+/** The modules of a test file, by what they were compiled of. */
+const compiled = new Map<string, Promise<string>>();
 
 /**
- * Compiles a C guest.
+ * Compiles a C guest, once in a test file.
  *
  * @param file from the root of the repository
  * @param kind a program, or a module without libc
  * @param flags more options of clang
  * @returns the path of the module, which is deleted when the test file is done
  */
-export async function compileWasi(
+export function compileWasi(
   file: string,
   kind: keyof typeof FLAGS,
   flags: readonly string[] = [],
 ): Promise<string> {
-  const out = scratchPath(`guest-${compiled++}.wasm`);
+  const key = [file, kind, ...flags].join(" ");
+  const module = compiled.get(key) ?? compile(file, kind, flags);
+  compiled.set(key, module);
+  return module;
+}
+
+async function compile(
+  file: string,
+  kind: keyof typeof FLAGS,
+  flags: readonly string[],
+): Promise<string> {
+  const out = scratchPath(`guest-${compiled.size}.wasm`);
   const source = fileURLToPath(new URL(file, root));
   await execute("clang", [...FLAGS[kind], "-Wall", "-Werror", ...flags, source, "-o", out]);
   return out;
