@@ -55,8 +55,6 @@ export interface Abi {
   readonly throws?: RegExp;
   /** Whether a function may give a result. */
   gives(name: string, args: readonly number[], result: number | undefined): boolean;
-  /** Whether a result is one of success: one that is not negative, where nothing else is said. */
-  readonly succeeds?: (result: number) => boolean;
   /** Which of the bytes that a call might write it may have written, by its result. */
   written(name: string, result: number | undefined, ranges: readonly Range[]): readonly Range[];
 }

@@ -146,8 +146,7 @@ export class Machine {
         return `${name} throws ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
       }
     }
-    const succeeds = abi.succeeds ?? ((given) => given >= 0);
-    if (result === undefined || succeeds(result)) count.successes++;
+    if (result === undefined || result >= 0) count.successes++;
     if (!abi.gives(short, args, result)) return `${name} gives ${String(result)}`;
     const changed = memory.changed(abi.written(short, result, ranges));
     if (changed === undefined) return undefined;

@@ -239,6 +239,5 @@ export const wasi: Abi = {
     name === "proc_exit"
       ? result === undefined
       : Number.isInteger(result) && result! >= 0 && result! <= MAX_ERRNO,
-  succeeds: (result) => result === 0,
   written: (_, result, ranges) => (result === 0 ? ranges : []),
 };
