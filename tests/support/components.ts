@@ -1,0 +1,72 @@
+// Components for the tests, made and transpiled by jco, which `npm run components` brings.
+
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = join(root, "tests/components");
+const jco = join(folder, "node_modules/@bytecodealliance/jco/dist/jco.js");
+const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
+
+/** Why there is no jco; undefined where there is. In CI it must be there. */
+export const missing = existsSync(jco) ? undefined : "no jco: npm run components";
+if (missing !== undefined && process.env["CI"]) throw new Error(`CI must have jco: ${missing}`);
+
+/** A folder for what the tests make, inside the package, where its own name resolves. */
+export async function makeFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(root, "build/components-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+async function run(...args: string[]): Promise<void> {
+  await execute(process.execPath, args, { cwd: root, timeout: 60_000 });
+}
+
+/** Makes the component of tests/assembly/component.ts: its path. */
+export async function makeComponent(directory: string): Promise<string> {
+  const [core, embedded, component] = ["core.wasm", "embedded.wasm", "guest.wasm"].map((name) =>
+    join(directory, name),
+  ) as [string, string, string];
+  const options = ["-O3", "--runtime", "stub", "--use", "abort=", "--outFile", core];
+  await run(asc, "tests/assembly/component.ts", ...options);
+  await run(jco, "embed", core, "--wit", join(folder, "wit"), "-o", embedded);
+  await run(jco, "new", embedded, "-o", component);
+  return component;
+}
+
+/** What the component of tests/assembly/component.ts exports. */
+export interface Guest {
+  pingpong(port: number, rounds: number): number;
+  drain(port: number): bigint;
+  fail(port: number): number;
+}
+
+/** What the README tells jco: its maps, and what spares jco's own code. */
+const readme = readFileSync(join(root, "README.md"), "utf8");
+export const maps = Array.from(
+  readme.matchAll(/--map '(wasi:[a-z]+\/\*=wasi-sockets\/p2[^']*)'/g),
+  ([, map]) => map!,
+);
+export const spares = /npx jco transpile guest\.wasm -o guest (--[a-z-]+ [a-z]+) /
+  .exec(readme)![1]!
+  .split(" ");
+
+/**
+ * Transpiles a component, as the README says, and loads it.
+ *
+ * @param flags more options of jco
+ */
+export async function load(
+  component: string,
+  directory: string,
+  flags: readonly string[],
+): Promise<Guest> {
+  const mapped = maps.flatMap((map) => ["--map", map]);
+  await run(jco, "transpile", component, "-o", directory, "-q", ...mapped, ...flags);
+  return (await import(join(directory, "guest.js"))) as Guest;
+}
