@@ -1,7 +1,8 @@
 // The programs that do a row's work, by who wrote them.
 
 import { execPath } from "node:process";
-import type { Row } from "./row.js";
+import type { Whose } from "./components.js";
+import type { Contender, Row } from "./row.js";
 import { program, shim, suspending } from "./tools.js";
 
 type Contenders = Row["contenders"];
@@ -29,6 +30,15 @@ export function shims(work: string, ...versions: readonly (2 | 3)[]): Contenders
   };
   const named = versions.map((version) => `preview${version}-shim` as const);
   return Object.fromEntries(named.map((name) => [name, all[name]]));
+}
+
+/** A component over our sockets and over preview2-shim's, where there is jco, beside the others. */
+export function component(work: "pingpong" | "receive"): Contenders {
+  const by =
+    (whose: Whose): Contender =>
+    ({ components }) =>
+      components && [execPath, program("component"), components[whose], work];
+  return { ...everyone(work), ours: by("ours"), "preview2-shim": by("shim") };
 }
 
 /** A program of ours that has no twin. */

@@ -2,6 +2,7 @@
 
 import type { Row } from "./row.js";
 import { codecs } from "./rows/codec.js";
+import { components } from "./rows/component.js";
 import { connections } from "./rows/connection.js";
 import { costs } from "./rows/cost.js";
 import { http } from "./rows/http.js";
@@ -13,6 +14,7 @@ import { wasi } from "./rows/wasi.js";
 
 export const rows: readonly Row[] = [
   ...tcp,
+  ...components,
   ...unix,
   ...udp,
   ...connections,

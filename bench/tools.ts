@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { makeComponents, type Components } from "./components.js";
 import type { Command } from "./processes.js";
 
 const execute = promisify(execFile);
@@ -69,6 +70,8 @@ export interface Tools {
   readonly worker: string;
   /** The C program that does the same works; undefined where there is no compiler. */
   readonly c: string | undefined;
+  /** A component of WASI 0.2, transpiled for us and for preview2-shim; undefined where there is no jco. */
+  readonly components: Components | undefined;
   /** A C guest of each ABI; undefined where there is no clang that compiles one. */
   readonly cGuests: { readonly bsd: string; readonly wasmedge: string } | undefined;
   /** The other end of the stream works; give it "echo", "sink", "source" or "dial". */
@@ -152,12 +155,14 @@ export async function prepareTools(): Promise<Tools> {
   const wasm = await compileGuest("index", join(directory, "guest.wasm"));
   const worker = await compileGuest("worker", join(directory, "worker.wasm"));
   const cGuests = await compileCGuests(directory);
+  const components = await makeComponents();
   const compiler = await findCompiler();
   if (compiler === undefined) {
     return {
       wasm,
       worker,
       cGuests,
+      components,
       c: undefined,
       http: undefined,
       peer: [execPath, program("peer")],
@@ -169,6 +174,7 @@ export async function prepareTools(): Promise<Tools> {
     wasm,
     worker,
     cGuests,
+    components,
     c,
     http,
     peer: [await compileC(compiler, ["peer"], join(directory, "peer"))],

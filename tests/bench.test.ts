@@ -21,6 +21,7 @@ const tools: Tools = {
   worker: "",
   c: undefined,
   cGuests: undefined,
+  components: undefined,
   http: undefined,
   peer: [execPath],
 };

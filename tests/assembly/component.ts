@@ -47,6 +47,16 @@ declare function write(output: i32, contents: usize, length: i32, out: usize): v
 @external("wasi:io/streams@0.2.0", "[method]output-stream.blocking-write-and-flush")
 declare function blockingWriteAndFlush(output: i32, contents: usize, length: i32, out: usize): void;
 
+// prettier-ignore
+@external("wasi:io/streams@0.2.0", "[resource-drop]input-stream")
+declare function dropInput(input: i32): void;
+// prettier-ignore
+@external("wasi:io/streams@0.2.0", "[resource-drop]output-stream")
+declare function dropOutput(output: i32): void;
+// prettier-ignore
+@external("wasi:sockets/tcp@0.2.0", "[resource-drop]tcp-socket")
+declare function dropSocket(socket: i32): void;
+
 const SIZE: i32 = 64;
 const CHUNK: i32 = 65536;
 
@@ -65,6 +75,7 @@ function expectOk(): void {
   if (load<u8>(out) != 0) unreachable();
 }
 
+let socket: i32 = 0;
 let input: i32 = 0;
 let output: i32 = 0;
 
@@ -72,7 +83,7 @@ function connect(port: i32): void {
   const network = instanceNetwork();
   createTcpSocket(0, out);
   expectOk();
-  const socket = load<i32>(out, 4);
+  socket = load<i32>(out, 4);
   startConnect(socket, network, 0, port, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, out);
   expectOk();
   const pollable = subscribe(socket);
@@ -82,6 +93,12 @@ function connect(port: i32): void {
   expectOk();
   input = load<i32>(out, 4);
   output = load<i32>(out, 8);
+}
+
+function disconnect(): void {
+  dropInput(input);
+  dropOutput(output);
+  dropSocket(socket);
 }
 
 /**
@@ -110,12 +127,18 @@ export function pingpong(port: i32, rounds: i32): i32 {
     if (matches) same++;
   }
   dropPollable(pollable);
+  disconnect();
   return same;
 }
 
-/** Reads to the end: how many bytes came. */
-export function drain(port: i32): i64 {
+/** Says how many bytes it wants, 0 for nothing, and reads to the end: how many came. */
+export function drain(port: i32, wanted: i64): i64 {
   connect(port);
+  if (wanted != 0) {
+    store<i64>(message, wanted);
+    blockingWriteAndFlush(output, message, sizeof<i64>(), out);
+    expectOk();
+  }
   let total: i64 = 0;
   for (;;) {
     blockingRead(input, CHUNK, out);
@@ -123,7 +146,9 @@ export function drain(port: i32): i64 {
     total += load<i32>(out, 8);
   }
   // Closed, and no failure.
-  return load<u8>(out, 4) == 1 ? total : -total;
+  const ended = load<u8>(out, 4) == 1;
+  disconnect();
+  return ended ? total : -total;
 }
 
 /** Has its connection reset: what network-error-code says of that, and 100 more where the stream is closed then. */

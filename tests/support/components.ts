@@ -42,7 +42,7 @@ export async function makeComponent(directory: string): Promise<string> {
 /** What the component of tests/assembly/component.ts exports. */
 export interface Guest {
   pingpong(port: number, rounds: number): number;
-  drain(port: number): bigint;
+  drain(port: number, wanted: bigint): bigint;
   fail(port: number): number;
 }
 

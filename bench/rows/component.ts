@@ -1,0 +1,32 @@
+// A component of WASI 0.2, over our sockets and over preview2-shim's.
+
+import { component } from "../contenders.js";
+import { all, GIB, KIB, messages, type Row } from "../row.js";
+import { units } from "../units.js";
+
+export const components: readonly Row[] = [
+  {
+    name: "p2-pingpong",
+    work: "TCP ping-pong of a component, 64 bytes, a round",
+    contenders: component("pingpong"),
+    peer: "echo",
+    amount: 100_000,
+    quick: 40_000,
+    size: 64,
+    moves: messages,
+    unit: units.microseconds,
+    target: { of: "preview2-shim", limit: 1 / 8 },
+  },
+  {
+    name: "p2-receive",
+    work: "TCP receive of a component, lists of 64 KiB",
+    contenders: component("receive"),
+    peer: "source",
+    amount: GIB,
+    quick: GIB / 4,
+    size: 64 * KIB,
+    moves: all,
+    unit: units.gigabytesPerSecond,
+    target: { of: "preview2-shim", limit: 4 },
+  },
+];
