@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["build", "**/assembly", "eslint.config.js", "vitest.config.ts"] },
+  { ignores: ["build", "**/assembly", "examples/plugin", "eslint.config.js", "vitest.config.ts"] },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {

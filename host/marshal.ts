@@ -12,4 +12,4 @@ export const marshal: Codecs = instantiate(compile("marshal"));
 export const marshalBytes = new Uint8Array(marshal.memory.buffer);
 
 /** The guest ABI's error numbers. */
-export const { Errno } = marshal;
+export const Errno: Codecs["Errno"] = marshal.Errno;

@@ -1,0 +1,110 @@
+// The package as it is published: checked by publint and attw, small, and installed into an empty project, where the
+// template of examples/plugin builds and runs with it, on each Node.
+
+import { execFile } from "node:child_process";
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { NEWER, newerNode } from "./support/nodes.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const unpacked = join(root, "build/package");
+const tarball = join(root, "build/wasi-sockets.tgz");
+const project = mkdtempSync(join(tmpdir(), "wasi-sockets-project-"));
+
+async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(command, args, { cwd, timeout: 120_000 });
+  return stdout;
+}
+
+const bin = (name: string) => join(root, "node_modules/.bin", name);
+
+beforeAll(async () => {
+  await run(root, "tests/pack.sh");
+  cpSync(join(root, "examples/plugin"), project, { recursive: true });
+  const manifest = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  manifest.dependencies["wasi-sockets"] = `file:${tarball}`;
+  writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
+  await run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund");
+  await run(project, "npm", "run", "build");
+}, 240_000);
+
+afterAll(() => {
+  rmSync(project, { recursive: true });
+});
+
+test("publint finds nothing to say", async () => {
+  expect(await run(root, bin("publint"), "run", unpacked, "--strict")).toMatch(/All good/);
+});
+
+test("attw finds the types of every entry that has some", async () => {
+  const entries = [".", "promises", "marshal"];
+  const args = ["--profile", "esm-only", "--format", "json", "--entrypoints", ...entries];
+  const output = JSON.parse(await run(root, bin("attw"), tarball, ...args)) as {
+    analysis: { problems: { resolutionKind: string }[]; entrypoints: Record<string, unknown> };
+  };
+  expect(Object.keys(output.analysis.entrypoints)).toEqual([".", "./promises", "./marshal"]);
+  // It is ESM alone: those that load CommonJS are none of its users.
+  const problems = output.analysis.problems.filter(
+    ({ resolutionKind }) => !["node10", "node16-cjs"].includes(resolutionKind),
+  );
+  expect(problems).toEqual([]);
+});
+
+test("unpacked, without koffi, it has less than 600 kB", () => {
+  const files = readdirSync(unpacked, { recursive: true, encoding: "utf8" });
+  const sizes = files.map((file) => statSync(join(unpacked, file))).filter((stat) => stat.isFile());
+  expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(600_000);
+});
+
+test("its sources are those that a guest imports, and no other", () => {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const source = readFileSync(join(unpacked, file), "utf8");
+    for (const [, name] of source.matchAll(/from "(\.[^"]+)"/g))
+      visit(`${join(dirname(file), name!)}.ts`);
+  };
+  visit("assembly/index.ts");
+  const there = readdirSync(join(unpacked, "assembly"), { recursive: true, encoding: "utf8" })
+    .map((file) => join("assembly", file))
+    .filter((file) => file.endsWith(".ts"));
+  expect(there.sort()).toEqual([...reached].sort());
+});
+
+const nodes = [process.execPath, ...NEWER.flatMap((major) => newerNode(major) ?? [])];
+
+test.each(nodes)(
+  "the plugin of examples/plugin asks, and is denied what is not allowed: %s",
+  async (node) => {
+    const lines = (await run(project, node, "build/host.js")).split("\n");
+    expect(lines).toEqual([
+      "the server says: you asked: how are you?",
+      "ask returned 0",
+      "denied: tcp-connect",
+      "ask returned -13",
+      "",
+    ]);
+  },
+);
+
+test("the command of the package inspects the plugin", async () => {
+  const command = join(project, "node_modules/.bin/wasi-sockets");
+  expect(await run(project, command, "inspect", "build/plugin.wasm")).toMatch(
+    /bsd_sockets_v1, which wasi-sockets hosts/,
+  );
+});
