@@ -27,7 +27,8 @@ const visit = (file) => {
     if (name === "#marshal" || name === "#sockets") visit(`build/${name.slice(1)}.d.ts`);
   }
 };
-for (const entry of ["index", "promises", "standalone"]) visit(`build/host/${entry}.d.ts`);
+const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+for (const { types } of Object.values(exports)) if (types) visit(join(types));
 const internal = /^build\/(\w+|host\/(wait\/.*|\w*(closing|descriptors|guest|lookups|pending|pollset|reactor|registration|suspend)|policy\/(index|verdict|grammar|protocol)|platform\/.*|api\/(buffers|caller|calls|sockets)))\.d\.ts$/;
 for (const entry of readdirSync("build", { recursive: true })) {
   const file = join("build", entry);

@@ -51,12 +51,16 @@ test("publint finds nothing to say", async () => {
 });
 
 test("attw finds the types of every entry that has some", async () => {
-  const entries = [".", "promises", "marshal"];
+  const { exports } = JSON.parse(readFileSync(join(unpacked, "package.json"), "utf8")) as {
+    exports: Record<string, string | { types: string }>;
+  };
+  const entries = Object.keys(exports).filter((entry) => typeof exports[entry] === "object");
+  expect(entries.length).toBeGreaterThan(2);
   const args = ["--profile", "esm-only", "--format", "json", "--entrypoints", ...entries];
   const output = JSON.parse(await run(root, bin("attw"), tarball, ...args)) as {
     analysis: { problems: { resolutionKind: string }[]; entrypoints: Record<string, unknown> };
   };
-  expect(Object.keys(output.analysis.entrypoints)).toEqual([".", "./promises", "./marshal"]);
+  expect(Object.keys(output.analysis.entrypoints)).toEqual(entries);
   // It is ESM alone: those that load CommonJS are none of its users.
   const problems = output.analysis.problems.filter(
     ({ resolutionKind }) => !["node10", "node16-cjs"].includes(resolutionKind),
@@ -64,10 +68,10 @@ test("attw finds the types of every entry that has some", async () => {
   expect(problems).toEqual([]);
 });
 
-test("unpacked, without koffi, it has less than 600 kB", () => {
+test("unpacked, without koffi, it has less than 720 kB", () => {
   const files = readdirSync(unpacked, { recursive: true, encoding: "utf8" });
   const sizes = files.map((file) => statSync(join(unpacked, file))).filter((stat) => stat.isFile());
-  expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(600_000);
+  expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(720_000);
 });
 
 test("its sources are those that a guest imports, and no other", () => {

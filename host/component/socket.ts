@@ -13,7 +13,11 @@ import { ERROR, IPV6_ONLY, REUSE_ADDRESS, getOption, setOption } from "./option.
 const { IPPROTO, SOCK, address } = marshal;
 
 /** The directions of shutdown(2) by the names that wasi:sockets 0.2 has for them. */
-const DIRECTIONS = { receive: marshal.SHUT.RD, send: marshal.SHUT.WR, both: marshal.SHUT.RDWR };
+const DIRECTIONS: Readonly<Record<"receive" | "send" | "both", number>> = {
+  receive: marshal.SHUT.RD,
+  send: marshal.SHUT.WR,
+  both: marshal.SHUT.RDWR,
+};
 
 export type ShutdownType = keyof typeof DIRECTIONS;
 
