@@ -66,6 +66,8 @@ export const filesLimit = Number(
 export interface Tools {
   /** The AssemblyScript guest. */
   readonly wasm: string;
+  /** The one that makes a socket and ends. */
+  readonly empty: string;
   /** The one that `run --workers` runs. */
   readonly worker: string;
   /** The C program that does the same works; undefined where there is no compiler. */
@@ -153,6 +155,7 @@ export async function prepareTools(): Promise<Tools> {
     rmSync(directory, { recursive: true });
   });
   const wasm = await compileGuest("index", join(directory, "guest.wasm"));
+  const empty = await compileGuest("empty", join(directory, "empty.wasm"));
   const worker = await compileGuest("worker", join(directory, "worker.wasm"));
   const cGuests = await compileCGuests(directory);
   const components = await makeComponents();
@@ -160,6 +163,7 @@ export async function prepareTools(): Promise<Tools> {
   if (compiler === undefined) {
     return {
       wasm,
+      empty,
       worker,
       cGuests,
       components,
@@ -172,6 +176,7 @@ export async function prepareTools(): Promise<Tools> {
   const http = await compileC(compiler, ["http", "must"], join(directory, "http"));
   return {
     wasm,
+    empty,
     worker,
     cGuests,
     components,

@@ -18,6 +18,7 @@ const limits = JSON.parse(
 
 const tools: Tools = {
   wasm: "",
+  empty: "",
   worker: "",
   c: undefined,
   cGuests: undefined,

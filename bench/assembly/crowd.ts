@@ -28,3 +28,19 @@ export function echo(guest: i32, size: i32): i32 {
   for (let i = 0; i < done; i++) same += i32(back[i] == bytes[i]);
   return same;
 }
+
+/** Sends size bytes and waits for their echo, as often as told, and keeps the connection: how many bytes came back. */
+export function echoes(rounds: i32, size: i32): i32 {
+  const bytes = new Uint8Array(size).fill(0x78);
+  let moved = 0;
+  for (let i = 0; i < rounds; i++) {
+    must("send", send(fd, bytes));
+    for (let got = 0; got < size;) {
+      const count = must("recv", recv(fd, bytes.subarray(got)));
+      if (count == 0) return moved;
+      got += count;
+    }
+    moved += size;
+  }
+  return moved;
+}

@@ -11,4 +11,4 @@ export { accepts, connects } from "./connection";
 export { lookups } from "./lookup";
 export { amongFew, amongMany } from "./table";
 export { listenHttp, serveHttp } from "./http";
-export { dial, echo } from "./crowd";
+export { dial, echo, echoes } from "./crowd";

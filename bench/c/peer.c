@@ -1,5 +1,5 @@
 /*
- * The other end of every stream row: peer echo | sink | source | dial prints its port and serves one connection
+ * The other end of every stream row: peer echo | sink | source | dial | crowd prints its port and serves one connection
  * after the other until it is killed; with "unix-" in front it prints the number of its path
  * (unix.h). ../programs/peer.ts does the same where there is no compiler.
  */
@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "unix.h"
@@ -78,10 +80,37 @@ static void dial(int fd) {
   }
 }
 
+static int listener;
+
+static void watch(int epoll, int fd) {
+  struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0) exit(1);
+}
+
+/** Sends everything back to everybody at once, for ever. */
+static void crowd(int first) {
+  int epoll = epoll_create1(0);
+  watch(epoll, first);
+  watch(epoll, listener);
+  for (;;) {
+    struct epoll_event events[AT_A_TIME];
+    int ready = epoll_wait(epoll, events, AT_A_TIME, -1);
+    for (int i = 0; i < ready; i++) {
+      int fd = events[i].data.fd;
+      if (fd == listener) {
+        watch(epoll, accept(listener, NULL, NULL));
+        continue;
+      }
+      ssize_t count = recv(fd, buffer, sizeof buffer, 0);
+      if (count <= 0 || !send_all(fd, buffer, count)) close(fd);
+    }
+  }
+}
+
 static const struct {
   const char *name;
   void (*serve)(int fd);
-} peers[] = {{"echo", echo}, {"sink", sink}, {"source", source}, {"dial", dial}};
+} peers[] = {{"echo", echo}, {"sink", sink}, {"source", source}, {"dial", dial}, {"crowd", crowd}};
 
 static int fail(const char *what) {
   perror(what);
@@ -128,11 +157,15 @@ int main(int argc, char **argv) {
   for (size_t i = 0; i < sizeof peers / sizeof *peers; i++)
     if (strcmp(peers[i].name, name + (local ? 5 : 0)) == 0) serve = peers[i].serve;
   if (serve == NULL) {
-    fprintf(stderr, "usage: peer [unix-]echo | [unix-]sink | [unix-]source | dial\n");
+    fprintf(stderr, "usage: peer [unix-]echo | [unix-]sink | [unix-]source | dial | crowd\n");
     return 2;
   }
 
-  int listener = local ? listen_unix() : listen_inet();
+  struct rlimit files;
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  listener = local ? listen_unix() : listen_inet();
   if (listener < 0) return fail("listen");
   fflush(stdout);
   alarm(LIFETIME);

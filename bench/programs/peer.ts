@@ -52,7 +52,7 @@ function dial(socket: Socket): void {
   });
 }
 
-const peers: Record<string, (socket: Socket) => void> = { echo, sink, source, dial };
+const peers: Record<string, (socket: Socket) => void> = { echo, sink, source, dial, crowd: echo };
 const [, local, kind] = /^(unix-)?(.*)$/.exec(argv[2]!)!;
 const serve = peers[kind!]!;
 const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {

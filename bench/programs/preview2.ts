@@ -3,7 +3,7 @@
 
 import { argv, exit } from "node:process";
 import { pathToFileURL } from "node:url";
-import { time, type Work } from "./work.js";
+import { report, time, type Work } from "./work.js";
 
 interface Pollable {
   block(): void;
@@ -31,7 +31,8 @@ interface Shim {
   };
 }
 
-const [, , path] = argv as [string, string, string];
+const [, , path, work] = argv as [string, string, string, string];
+const started = performance.now() / 1000;
 const { sockets } = (await import(pathToFileURL(path).href)) as Shim;
 
 /** What blocking-write-and-flush takes at most, wasi:io/streams. */
@@ -76,5 +77,12 @@ const pingpong: Work = (port, amount, size) => {
   return moved;
 };
 
-await time(pingpong);
+/** Makes a socket: what that and loading the host took. */
+function socket(): void {
+  sockets.tcpCreateSocket.createTcpSocket("ipv4");
+  report(performance.now() / 1000 - started, 1);
+}
+
+if (work === "socket") socket();
+else await time(pingpong);
 exit(); // its thread would go on

@@ -3,8 +3,35 @@
 import { execPath } from "node:process";
 import { alone, everyone, streams, suspended } from "../contenders.js";
 import { all, GIB, KIB, messages, type Row } from "../row.js";
-import { manyFiles, program, suspending } from "../tools.js";
+import { filesLimit, manyFiles, program, suspending } from "../tools.js";
 import { units } from "../units.js";
+
+/** Bytes that each of a crowd sends. */
+const MESSAGE = 64;
+
+/** Many suspended guests in one thread, and as many connections of node:net. */
+function crowd(connections: number, words: string): Row {
+  return {
+    name: `crowd-${connections}`,
+    work: `${words} suspended guests, an echo of ${MESSAGE} bytes, on Node 24`,
+    contenders: {
+      ours: ({ wasm }) => [...manyFiles, suspending(), program("echoes"), "guests", wasm],
+      node: () => [...manyFiles, suspending(), program("echoes"), "node"],
+    },
+    peer: "crowd",
+    amount: 200_000,
+    quick: 40_000,
+    size: connections,
+    moves: (amount) => amount * MESSAGE,
+    unit: units.microseconds,
+    target: { of: "node", limit: 1 },
+    lacks: () =>
+      filesLimit < connections + BESIDE ? `want of open files (${filesLimit})` : undefined,
+  };
+}
+
+/** What a process has open beside its sockets. */
+const BESIDE = 200;
 
 export const waiting: readonly Row[] = [
   {
@@ -55,6 +82,8 @@ export const waiting: readonly Row[] = [
     unit: units.gigabytesPerSecond,
     target: { of: "node", limit: 1.5 },
   },
+  crowd(1000, "1,000"),
+  crowd(10_000, "10,000"),
   {
     name: "crowd",
     work: "10,000 suspended guests at once, memory of each",
