@@ -102,7 +102,8 @@ export function draw(chart: Chart, run: Run): string | undefined {
   }
   const one = LEFT + SCALE / chart.end;
   body += element("line", { class: "one", x1: one, x2: one, y1: HEAD - 4, y2: y - GAP });
-  const source = `${run.machine}, ${run.date.slice(0, 10)}, medians of ${run.rounds} rounds`;
+  const how = `${run.quick ? "a quick look, " : ""}medians of ${run.rounds} rounds`;
+  const source = `${run.machine}, ${run.date.slice(0, 10)}, ${how}`;
   body += text(source, { class: "source", x: 0, y: y + 8 });
   return svg(WIDTH, y + FOOT - GAP, chart.title, body);
 }

@@ -26,6 +26,8 @@ export interface Run {
   readonly date: string;
   readonly machine: string;
   readonly rounds: number;
+  /** Whether it was a look only, with --quick. */
+  readonly quick: boolean;
   readonly rows: readonly RecordedRow[];
 }
 
@@ -49,9 +51,10 @@ export function record(
   results: ReadonlyMap<Row, Result | undefined>,
   machine: string,
   rounds: number,
+  quick: boolean,
 ): Run {
   const rows = [...results].flatMap(([row, result]) => (result ? [recordRow(row, result)] : []));
-  return { date: new Date().toISOString(), machine, rounds, rows };
+  return { date: new Date().toISOString(), machine, rounds, quick, rows };
 }
 
 /** Writes a run into a folder, which is made where there is none. */

@@ -51,7 +51,7 @@ async function bench({ rows: wanted, rounds, quick, check, out }: Options): Prom
     new Map([...missing].flatMap(([name, why]) => (why === undefined ? [] : [[name, why]]))),
   );
   console.log(`${machine()}, rounds: ${rounds}\n\n${table(results)}\n\n${LEGEND}`);
-  const run = record(results, machine(), rounds);
+  const run = record(results, machine(), rounds, quick);
   if (out !== undefined) {
     writeRun(run, out);
     drawAll(run, out);

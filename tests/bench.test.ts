@@ -89,7 +89,13 @@ function recorded(better: "less" | "more", low: number, median: number, high: nu
     ratios: { C: { low, median, high } },
     targets: [],
   };
-  return { date: "2026-01-02T03:04:05.000Z", machine: "a machine", rounds: 7, rows: [row] };
+  return {
+    date: "2026-01-02T03:04:05.000Z",
+    machine: "a machine",
+    rounds: 7,
+    quick: false,
+    rows: [row],
+  };
 }
 
 test.each([
@@ -117,4 +123,15 @@ test("a chart shows each figure, and its bars are as long as the figures are lar
     return Number([...bars].at(-1)![1]); // the first one is the legend's
   };
   expect(widthOf("ours") / widthOf("c")).toBeCloseTo(2, 2);
+});
+
+test("the charts that README shows are those of the results beside them", () => {
+  const folder = new URL("../bench/results/", import.meta.url);
+  const run = JSON.parse(readFileSync(new URL("results.json", folder), "utf8")) as Run;
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  for (const chart of charts) {
+    const name = `${chart.name}.svg`;
+    expect(readme).toContain(`(bench/results/${name})`);
+    expect(readFileSync(new URL(name, folder), "utf8")).toBe(draw(chart, run));
+  }
 });
