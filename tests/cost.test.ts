@@ -7,7 +7,7 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { execPath } from "node:process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileFile, compileGuest } from "./support/guest.js";
 import { scratchPath, testWith } from "./support/programs.js";
@@ -20,19 +20,22 @@ const SIZE = 64;
 /** The calls that are counted, of the guest's thread alone: those about sockets, by strace's class, and poll. */
 const COUNTED = "trace=%network,poll,ppoll";
 
-/** The number of poll(2), or of ppoll(2) that is it where the kernel has no other. */
-const POLL = { x64: "7", arm64: "73" }[process.arch as "x64" | "arm64"];
+/** The numbers of poll(2) and recvfrom(2); where the kernel has no poll(2), of ppoll(2) that is it. */
+const WAITS = { x64: ["7", "45"], arm64: ["73", "207"] }[process.arch as "x64" | "arm64"];
 
-/** Whether a process waits in poll(2) with its first thread, proc(5). */
-function polls(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/syscall`, "utf8").split(" ")[0] === POLL;
+/** Whether a process sleeps in poll(2) or recvfrom(2) with its first thread, proc(5): one that tries does not sleep. */
+function waits(pid: number): boolean {
+  const [, state] = /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))!;
+  return (
+    state === "S" && WAITS.includes(readFileSync(`/proc/${pid}/syscall`, "utf8").split(" ")[0]!)
+  );
 }
 
 /** Answers a message when its sender waits for that, and not before. */
 function echo(socket: Socket, pidOf: () => number): void {
   socket.on("data", (bytes: Buffer) => {
     const answer = (): void => {
-      if (polls(pidOf())) socket.write(bytes);
+      if (waits(pidOf())) socket.write(bytes);
       else setImmediate(answer);
     };
     answer();
@@ -67,15 +70,23 @@ async function trace(wasm: string, work: string, amount: number): Promise<Map<st
   return new Map(Array.from(lines, ([, calls, name]) => [name!, Number(calls)]));
 }
 
-/** The system calls of one part of a work: what two amounts differ by. */
+/** Amounts of which even half, which is the warm-up, is more than the waits after which the kernel is left to wait. */
+const FEW = 64;
+const MANY = 192;
+
+/**
+ * The system calls of one part of a work: what two amounts differ by, to a tenth. Of the receives that the kernel
+ * waits in, one in 64 asks poll(2) first, so that whoever wakes the thread is heard.
+ */
 async function callsOf(wasm: string, work: string): Promise<Record<string, number>> {
-  const few = await trace(wasm, work, 8);
-  const many = await trace(wasm, work, 24);
-  const parts = 12 + 12; // 24 and 12 to warm up, less 8 and 4
-  const names = [...many.keys()].filter((name) => many.get(name) !== few.get(name));
-  return Object.fromEntries(
-    names.sort().map((name) => [name, (many.get(name)! - (few.get(name) ?? 0)) / parts]),
-  );
+  const few = await trace(wasm, work, FEW);
+  const many = await trace(wasm, work, MANY);
+  const parts = 1.5 * (MANY - FEW); // half of it more to warm up
+  const counts = Array.from(many, ([name, calls]) => {
+    const each = (calls - (few.get(name) ?? 0)) / parts;
+    return [name, Math.round(each * 10) / 10] as const;
+  });
+  return Object.fromEntries(counts.filter(([, each]) => each !== 0));
 }
 
 const poll = process.arch === "arm64" ? "ppoll" : "poll";
@@ -89,17 +100,12 @@ describe("system calls", () => {
 
   const cases: readonly (readonly [what: string, work: string, calls: Record<string, number>])[] = [
     [
-      // The last receive had to wait, so this one waits first. C has two: its recv(2) waits by itself.
-      "a blocking send and receive, whose answer is yet to come, is send, poll and recv",
+      // The last receive had to wait, so the kernel waits in this one, as in C.
+      "a blocking send and receive, whose answer is yet to come, is send and recv",
       "roomy",
-      { sendto: 1, [poll]: 1, recvfrom: 1 },
+      { sendto: 1, recvfrom: 1 },
     ],
-    [
-      // A receive that fills its buffer may have left something, so the next one looks, finds nothing, and waits.
-      "with a buffer that the answer fills, there is one more recv",
-      "tight",
-      { sendto: 1, [poll]: 1, recvfrom: 2 },
-    ],
+    ["so it is with a buffer that the answer fills", "tight", { sendto: 1, recvfrom: 1 }],
     [
       // What is there is received at once, as in C.
       "a datagram sent and received is send and recv",
@@ -116,7 +122,12 @@ describe("system calls", () => {
   ];
   for (const [what, work, calls] of cases) {
     testWith("strace")(what, async () => {
-      expect(await callsOf(wasm, work)).toEqual(calls);
+      // A wait has an end every 50 ms and is begun again: where the machine was busy there are more calls.
+      let counted = await callsOf(wasm, work);
+      for (let more = 0; more < 3 && !isDeepStrictEqual(counted, calls); more++) {
+        counted = await callsOf(wasm, work);
+      }
+      expect(counted).toEqual(calls);
     });
   }
 });
