@@ -8,7 +8,7 @@ import { units } from "../units.js";
 function pingpong(size: number, amount: number): Row {
   return {
     name: size === 64 ? "pingpong" : `pingpong-${size}`,
-    work: `TCP ping-pong, ${size} bytes, a round`,
+    work: `TCP ping-pong, ${size} ${size === 1 ? "byte" : "bytes"}, a round`,
     contenders: { ...everyone("pingpong"), ...shims("pingpong", 2, 3) },
     peer: "echo",
     amount,
