@@ -2,7 +2,7 @@
 // the memory that a TypeScript caller's bytes lie in.
 
 export * from "./bsd";
-export * from "./marshal";
+export * from "./codecs";
 
 /**
  * Takes zeroed bytes from the heap of linear memory, malloc(3).

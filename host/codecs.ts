@@ -1,7 +1,8 @@
 // What build/marshal.wasm exports, and text in an instance's memory. Nothing here needs a host: it runs wherever there
 // is WebAssembly.
 
-import type { instantiate } from "#marshal";
+import type { instantiate as instantiateMarshal } from "#marshal";
+import type { instantiate as instantiateSockets } from "#sockets";
 
 /** A module's exports with every global replaced by its number. */
 export type Numbered<Exports> = {
@@ -11,7 +12,13 @@ export type Numbered<Exports> = {
 };
 
 /** What build/marshal.wasm exports: numbers, layouts, codecs, scratch areas. */
-export type Codecs = Numbered<Awaited<ReturnType<typeof instantiate>>>;
+export type Marshal = Numbered<Awaited<ReturnType<typeof instantiateMarshal>>>;
+
+/** What it has in common with build/sockets.wasm: all but WASI's and other systems'. */
+export type Codecs = Pick<
+  Marshal,
+  keyof Marshal & keyof Awaited<ReturnType<typeof instantiateSockets>>
+>;
 
 const encoder = new TextEncoder();
 // A byte order mark is part of a path like any other character.

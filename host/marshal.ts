@@ -1,15 +1,15 @@
 // Typed calls into the codecs of assembly/codec, whichever instance they live in.
 
-import type { Codecs } from "./codecs.js";
+import type { Marshal } from "./codecs.js";
 import { compile, instantiate } from "./loader.js";
 
 export { readText, writeText, type Codecs } from "./codecs.js";
 
 /** The host's own trusted instance. No guest can reach its memory, which never grows. */
-export const marshal: Codecs = instantiate(compile("marshal"));
+export const marshal: Marshal = instantiate(compile("marshal"));
 
 /** The bytes of that instance. */
 export const marshalBytes = new Uint8Array(marshal.memory.buffer);
 
 /** The guest ABI's error numbers. */
-export const Errno: Codecs["Errno"] = marshal.Errno;
+export const Errno: Marshal["Errno"] = marshal.Errno;
