@@ -49,10 +49,11 @@ export function mayWaitToReceive(descriptor: Descriptor, flags: number): boolean
  * so many does, so that whoever wakes the thread is heard although something always comes.
  */
 export function expectsWait(descriptor: Descriptor): boolean {
-  if (descriptor.blocks && !descriptor.ready) return ++descriptor.receives % WAIT_FIRST === 0;
+  const { ready } = descriptor;
+  descriptor.ready = false; // of the wait before this try alone
+  if (descriptor.blocks) return !ready && ++descriptor.receives % WAIT_FIRST === 0;
   if (descriptor.waitFirst === 0) return false;
-  if (!descriptor.ready) return true;
-  descriptor.ready = false;
+  if (!ready) return true;
   descriptor.waitFirst--;
   return false;
 }
