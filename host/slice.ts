@@ -26,7 +26,8 @@ function setTimeouts({ native }: Descriptor, milliseconds: number): boolean {
   );
 }
 
-function setNonBlocking({ native }: Descriptor, on: boolean): number {
+/** Sets or clears O_NONBLOCK of the real socket, fcntl(2): 0, or -errno. */
+export function setNonBlocking({ native }: Descriptor, on: boolean): number {
   const flags = libc.fcntl(native, F.GETFL, 0);
   if (flags < 0) return flags;
   return libc.fcntl(native, F.SETFL, on ? flags | O.NONBLOCK : flags & ~O.NONBLOCK);

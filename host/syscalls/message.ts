@@ -16,10 +16,10 @@ import {
 } from "../pending.js";
 import { PollSet } from "../pollset.js";
 import { base, scratch, setScratchLength, setWord, word } from "../scratch.js";
-import { unblock } from "../slice.js";
+import { setNonBlocking, unblock } from "../slice.js";
 
 const { EACCES, EAGAIN, EBADF, EOPNOTSUPP } = Errno;
-const { F, INT_SIZE, MSG, O, SO, SOL } = marshal;
+const { INT_SIZE, MSG, SO, SOL } = marshal;
 /** With what all is sent and received: nothing waits here, and no guest can be sent a signal. */
 const [SENT, RECEIVED] = [MSG.NOSIGNAL | MSG.DONTWAIT, MSG.CMSG_CLOEXEC | MSG.DONTWAIT];
 
@@ -68,15 +68,14 @@ export function acceptRights(guest: Guest): void {
       property(native, SO.TYPE),
       property(native, SO.PROTOCOL),
     );
-    // Whether it blocks is the receiver's to say: its sender may be a guest, whose sockets never do.
-    const flags = libc.fcntl(native, F.GETFL, 0);
     // Whoever had it before may have bound it and set its options. That was perhaps a guest, this one even: it
     // gets no more by passing a socket than it had.
     descriptor.bound = guest.policy.trusted;
     descriptor.lingers = true;
     descriptor.zeroCopies = true;
     descriptor.shared = true;
-    libc.fcntl(native, F.SETFL, flags | O.NONBLOCK);
+    // Whether it blocks for the guest is the guest's to say: its sender may be one, whose sockets never do.
+    setNonBlocking(descriptor, true);
     setWord(at, guest.descriptors.add(descriptor));
   }
   closeSurplus();
