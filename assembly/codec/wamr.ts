@@ -5,7 +5,7 @@ import { AF, IPV6, IP, SOCK, SOL } from "../abi/constants";
 import { Errno } from "../abi/errno";
 import { Linger, Timeval } from "../abi/option";
 import { ipv6_mreq } from "../abi/multicast";
-import { SockaddrIn, SockaddrIn6, sockaddr_in, sockaddr_in6 } from "../abi/sockaddr";
+import { SockaddrIn, sockaddr_in6 } from "../abi/sockaddr";
 import {
   wamr_addr as addr,
   wamr_addr_info as info,
@@ -16,7 +16,7 @@ import {
   wamr_sock as sock,
 } from "../abi/wamr";
 import { block } from "./buffers";
-import { familyOf, portOf } from "./sockaddr";
+import { familyOf, portOf, startInet, startInet6 } from "./sockaddr";
 
 const GROUPS: i32 = 8;
 const MICROSECONDS: i64 = 1000000;
@@ -48,20 +48,14 @@ function swapGroups(to: usize, from: usize): void {
 export function wamrToSockaddr(from: usize, out: usize): i32 {
   const which = load<u32>(from + addr.kind);
   if (which == kind.INET4) {
-    memory.fill(out, 0, sockaddr_in.sizeof);
-    const inet = changetype<SockaddrIn>(out);
-    inet.sin_family = <u16>AF.INET;
-    inet.sin_addr = load<u32>(from + addr.ip); // four bytes, in their order
-    inet.sin_port = bswap<u16>(load<u16>(from + addr.port4));
-    return sockaddr_in.sizeof;
+    const length = startInet(out, load<u16>(from + addr.port4));
+    changetype<SockaddrIn>(out).sin_addr = load<u32>(from + addr.ip); // four bytes, in their order
+    return length;
   }
   if (which != kind.INET6) return -Errno.EAFNOSUPPORT;
-  memory.fill(out, 0, sockaddr_in6.sizeof);
-  const inet6 = changetype<SockaddrIn6>(out);
-  inet6.sin6_family = <u16>AF.INET6;
+  const length = startInet6(out, load<u16>(from + addr.port6), 0, 0);
   swapGroups(out + sockaddr_in6.sin6_addr, from + addr.ip);
-  inet6.sin6_port = bswap<u16>(load<u16>(from + addr.port6));
-  return sockaddr_in6.sizeof;
+  return length;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { Addrinfo } from "../abi/addrinfo";
 import { AF, AI, EAI, IPPROTO, SO, SOCK, SOL, TCP } from "../abi/constants";
 import { Errno } from "../abi/errno";
-import { SockaddrIn, SockaddrIn6, sockaddr_in, sockaddr_in6, sockaddr_un } from "../abi/sockaddr";
+import { sockaddr_in, sockaddr_in6, sockaddr_un } from "../abi/sockaddr";
 import {
   WasmedgeAddrinfo,
   WasmedgeSockaddr,
@@ -19,7 +19,15 @@ import {
 } from "../abi/wasmedge";
 import { block } from "./buffers";
 import { wasiErrno } from "./preview1";
-import { encodeUnix, familyOf, pathLengthOf, pathOf, portOf } from "./sockaddr";
+import {
+  encodeUnix,
+  familyOf,
+  pathLengthOf,
+  pathOf,
+  portOf,
+  startInet,
+  startInet6,
+} from "./sockaddr";
 
 /** Where the data of a sockaddr begin, behind its family. */
 const wasmedge_sa_data: i32 = sockaddr_in.sin_port;
@@ -54,19 +62,13 @@ function typeTo(type: i32): i32 {
 /** Writes a sockaddr_in or sockaddr_in6: its length. */
 function writeInternet(out: usize, family: i32, from: usize, port: u16): i32 {
   if (family == AF.INET) {
-    memory.fill(out, 0, sockaddr_in.sizeof);
+    const length = startInet(out, port);
     memory.copy(out + sockaddr_in.sin_addr, from, INET_SIZE);
-    const address = changetype<SockaddrIn>(out);
-    address.sin_family = <u16>AF.INET;
-    address.sin_port = bswap<u16>(port);
-    return sockaddr_in.sizeof;
+    return length;
   }
-  memory.fill(out, 0, sockaddr_in6.sizeof);
+  const length = startInet6(out, port, 0, 0);
   memory.copy(out + sockaddr_in6.sin6_addr, from, INET6_SIZE);
-  const address = changetype<SockaddrIn6>(out);
-  address.sin6_family = <u16>AF.INET6;
-  address.sin6_port = bswap<u16>(port);
-  return sockaddr_in6.sizeof;
+  return length;
 }
 
 /** Bytes of a path that stands in so many: up to its NUL, or of an abstract name up to its last byte that is none. */
