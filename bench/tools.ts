@@ -159,29 +159,13 @@ export async function prepareTools(): Promise<Tools> {
   const worker = await compileGuest("worker", join(directory, "worker.wasm"));
   const cGuests = await compileCGuests(directory);
   const components = await makeComponents();
+  const guests = { wasm, empty, worker, cGuests, components };
   const compiler = await findCompiler();
   if (compiler === undefined) {
-    return {
-      wasm,
-      empty,
-      worker,
-      cGuests,
-      components,
-      c: undefined,
-      http: undefined,
-      peer: [execPath, program("peer")],
-    };
+    return { ...guests, c: undefined, http: undefined, peer: [execPath, program("peer")] };
   }
   const c = await compileC(compiler, C_WORKS, join(directory, "main"));
   const http = await compileC(compiler, ["http", "must"], join(directory, "http"));
-  return {
-    wasm,
-    empty,
-    worker,
-    cGuests,
-    components,
-    c,
-    http,
-    peer: [await compileC(compiler, ["peer"], join(directory, "peer"))],
-  };
+  const peer = await compileC(compiler, ["peer"], join(directory, "peer"));
+  return { ...guests, c, http, peer: [peer] };
 }

@@ -1,6 +1,7 @@
 // A guest that is nothing but its imports and its memory: a driver calls them as the guest's code would.
 
 import { write } from "../../fuzz/module.js";
+import type { Option } from "../driver.js";
 
 const PAGES = 256;
 
@@ -98,6 +99,22 @@ export class Bytes {
 
   put(at: number, bytes: Uint8Array): void {
     this.#bytes.set(bytes, at);
+  }
+
+  /** Puts the value of an option, as Linux lays it out: its size. */
+  putOption(at: number, option: Option, value: number): number {
+    switch (option) {
+      case "linger":
+        this.set32(at, 1, value);
+        return 8;
+      case "rcvtimeo":
+        this.set64(at, 0n);
+        this.set64(at + 8, BigInt(value) * 1000n);
+        return 16;
+      default:
+        this.set32(at, value);
+        return 4;
+    }
   }
 
   fill(at: number, size: number): void {

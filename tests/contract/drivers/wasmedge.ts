@@ -82,12 +82,9 @@ function common(call: Exports, bytes: Bytes, bare: boolean): Partial<Sockets> {
       return value;
     },
     setOption(fd, option, value) {
-      bytes.fill(DATA, 16);
-      bytes.set32(DATA, option === "linger" ? 1 : option === "rcvtimeo" ? 0 : value);
-      if (option === "linger") bytes.set32(DATA + 4, value);
-      if (option === "rcvtimeo") bytes.set32(DATA + 8, value * 1000);
-      const size = option === "linger" ? 8 : option === "rcvtimeo" ? 16 : 4;
-      ok(call["sock_setsockopt"]!(fd, ...OPTION[option], DATA, size));
+      ok(
+        call["sock_setsockopt"]!(fd, ...OPTION[option], DATA, bytes.putOption(DATA, option, value)),
+      );
     },
     resolve(host, family) {
       const COUNT = 8;
