@@ -25,15 +25,20 @@ export interface Opened extends Given {
 /** How many connections may wait to be accepted, as Node has it. */
 const BACKLOG = 511;
 
-/** "127.0.0.1:8080", "[::1]:0" or "unix:/path" as an address. */
-export function parseEndpoint(entry: unknown): Address {
+/**
+ * "127.0.0.1:8080", "[::1]:0" or "unix:/path" as an address.
+ *
+ * @param option in whose list it stands
+ * @throws TypeError for what is no such text
+ */
+export function parseEndpoint(option: "listen" | "connect", entry: unknown): Address {
   const parts =
     typeof entry === "string"
       ? /^(?:unix:([^]+)|(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5}))$/.exec(entry)
       : null;
   if (parts === null) {
     throw new TypeError(
-      `listen entry ${JSON.stringify(entry)} is not like "127.0.0.1:8080", "[::1]:0" or "unix:/path"`,
+      `${option} entry ${JSON.stringify(entry)} is not like "127.0.0.1:8080", "[::1]:0" or "unix:/path"`,
     );
   }
   const [, path, inet6, inet, port] = parts;

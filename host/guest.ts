@@ -1,7 +1,8 @@
 // What the host keeps for one guest: its descriptors and its permissions.
 
 import { closeNative } from "./closing.js";
-import { DescriptorTable, type Held } from "./descriptors.js";
+import { Descriptor, DescriptorTable, type Held } from "./descriptors.js";
+import type { Given } from "./given.js";
 import { keep } from "./keeping.js";
 import { readLimits, type Limits } from "./limits.js";
 import { LookUps } from "./lookups.js";
@@ -92,6 +93,13 @@ export class Guest implements Holdings {
    */
   own(native: number): number {
     return this.#ledger === undefined ? keep(native) : native;
+  }
+
+  /** Gives the guest a socket that was opened for it, and named by whoever did: its number. There is room for it. */
+  give({ native, domain, type, protocol }: Given): number {
+    const descriptor = new Descriptor(this.own(native), domain, type, protocol);
+    descriptor.bound = true;
+    return this.descriptors.add(descriptor);
   }
 
   /** Closes every socket that is still open. */

@@ -3,7 +3,7 @@
 import { WASI as NodeWASI } from "node:wasi";
 import { Exit, choose, wasiPreview1 } from "./adapters/preview1/index.js";
 import type { Address } from "./address.js";
-import { Descriptor, ForeignFile } from "./descriptors.js";
+import { ForeignFile } from "./descriptors.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
 import { openConnection, openListener, parseEndpoint, type Opened } from "./given.js";
@@ -81,7 +81,8 @@ export class WASI {
     const { version, listen = [], connect = [], trace, wake = -1 } = options;
     checkVersion(version);
     this.#returnOnExit = options.returnOnExit ?? true;
-    const [listeners, peers] = [listen.map(parseEndpoint), connect.map(parseEndpoint)];
+    const listeners = listen.map((entry) => parseEndpoint("listen", entry));
+    const peers = connect.map((entry) => parseEndpoint("connect", entry));
     const tracer = trace && new Tracer(this.#memory, trace);
     const onDenied: GuestOptions["onDenied"] = (event) => {
       tracer?.denied(event);
@@ -127,10 +128,8 @@ export class WASI {
     };
   }
 
-  #give({ native, domain, type, protocol, address }: Opened): PreopenedSocket {
-    const descriptor = new Descriptor(this.#guest.own(native), domain, type, protocol);
-    descriptor.bound = true;
-    return { fd: this.#guest.descriptors.add(descriptor), address };
+  #give(opened: Opened): PreopenedSocket {
+    return { fd: this.#guest.give(opened), address: opened.address };
   }
 
   /** An import object with `wasiImport` under the name of the module. */

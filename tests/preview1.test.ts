@@ -427,6 +427,10 @@ describe("in the place of node:wasi's class", () => {
     expect(nativeSockets()).toEqual(before);
   });
 
+  test.each(["listen", "connect"])("an entry of %s that is no endpoint is named", (option) => {
+    expect(() => new WASI({ [option]: ["nowhere"] })).toThrow(`${option} entry "nowhere" is not`);
+  });
+
   test("a connection that is refused at once leaves no descriptor", () => {
     const before = nativeSockets();
     const options = { listen: ["127.0.0.1:0"], connect: [`unix:${directory}/nobody`] };

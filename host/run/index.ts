@@ -87,7 +87,7 @@ class Run {
       held[FIRST_SOCKET + given.length] = descriptor.native + 1;
       given.push(descriptor);
     };
-    for (const address of (options.listen ?? []).map(parseEndpoint)) {
+    for (const address of (options.listen ?? []).map((entry) => parseEndpoint("listen", entry))) {
       give(openListener(address, options.reuseport === true));
     }
     for (const path of options.preopens ?? []) give(preopen(path));

@@ -5,7 +5,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assemblyScript } from "../adapters/assemblyscript.js";
 import { WAITING, bsdSockets, type BsdSockets } from "../adapters/bsd/index.js";
 import { Exit, WAITING as WASI_WAITING, choose, wasiPreview1 } from "../adapters/preview1/index.js";
-import { Descriptor } from "../descriptors.js";
 import { Guest } from "../guest.js";
 import { GuestMemory } from "../memory.js";
 import type { Denied } from "../policy/index.js";
@@ -49,11 +48,7 @@ function onDenied({ error, ...event }: Denied): void {
 
 function openGuest(): Guest {
   const guest = new Guest({ allow: setup.allow, onDenied, ...setup.limits }, undefined, shared);
-  for (const { native, domain, type, protocol } of setup.given) {
-    const descriptor = new Descriptor(native, domain, type, protocol);
-    descriptor.bound = true;
-    guest.descriptors.add(descriptor);
-  }
+  for (const given of setup.given) guest.give(given);
   return guest;
 }
 
