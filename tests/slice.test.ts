@@ -3,7 +3,7 @@
 
 import { once } from "node:events";
 import { constants, readFileSync } from "node:fs";
-import { open, type Net, type Rights } from "wasi-sockets";
+import { open, waker, type Net, type Rights } from "wasi-sockets";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nodeServer } from "./support/peers.js";
 import { expectErrno, loopback, openedNatively } from "./support/sockets.js";
@@ -70,6 +70,27 @@ describe("a socket that blocks for a slice", () => {
     net.connect(slow, peer.address);
     expect(net.recv(slow, new Uint8Array(100), "waitall")).toBe(100);
     await peer[Symbol.asyncDispose]();
+  });
+
+  test("hears who wakes its thread within 64 receives, although there is always something to receive", async () => {
+    net.dispose();
+    using interrupt = await waker();
+    net = await open({ wake: interrupt.descriptor });
+    const { fd, native } = waiting();
+    for (let i = 0; i < 200; i++) converse(fd);
+    const sent = Uint8Array.from({ length: 6400 }, (_, i) => i);
+    expect(net.send(fd, sent)).toBe(6400);
+    expect(net.recv(fd, new Uint8Array(6400), ["peek", "waitall"])).toBe(6400);
+    expect(blocks(native)).toBe(true);
+    interrupt.wake();
+    const ten = new Uint8Array(10);
+    const received: number[] = [];
+    while (net.recv(fd, ten) === 10) received.push(...ten);
+    expectErrno(net, "EINTR");
+    expect(received.length).toBeLessThanOrEqual(640);
+    const rest = new Uint8Array(6400 - received.length);
+    expect(net.recv(fd, rest, "waitall")).toBe(rest.length);
+    expect(Uint8Array.from([...received, ...rest])).toEqual(sent);
   });
 
   test("finds nothing at once with MSG_DONTWAIT: EAGAIN, and it goes on to block", () => {
