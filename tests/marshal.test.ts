@@ -340,3 +340,28 @@ test("only the revents of the wake descriptor say that a wait was ended", () => 
   marshal.pollWake(pollfds, 1, 7);
   expect(woken()).toBe(0);
 });
+
+test.each([1, 2, 3, 4, 12])(
+  "behind a control message of %i bytes stands nothing of another",
+  (size) => {
+    const { IP, cmsghdr, control, native_cmsghdr } = marshal;
+    const [whole, nativeWhole] = [cmsghdr.sizeof + size, native_cmsghdr.sizeof + size];
+    marshalBytes.fill(0xff, control, control + 64);
+    marshalBytes.fill(0x55, block, block + 64);
+    view.setBigUint64(block, BigInt(nativeWhole), true);
+    view.setInt32(block + native_cmsghdr.cmsg_level, SOL.IP, true);
+    view.setInt32(block + native_cmsghdr.cmsg_type, IP.TOS, true);
+    const padded = (whole + 3) & ~3;
+    expect(marshal.decodeControl(block, nativeWhole, 64, 0)).toBe(padded);
+    expect(hexAt(control + cmsghdr.sizeof, padded - cmsghdr.sizeof)).toBe(
+      "55".repeat(size) + "00".repeat(padded - whole),
+    );
+
+    marshalBytes.fill(0xff, block, block + 64);
+    const nativePadded = (nativeWhole + 7) & ~7;
+    expect(marshal.encodeControl(whole, block, 64)).toBe(nativePadded);
+    expect(hexAt(block + native_cmsghdr.sizeof, nativePadded - native_cmsghdr.sizeof)).toBe(
+      "55".repeat(size) + "00".repeat(nativePadded - nativeWhole),
+    );
+  },
+);

@@ -256,9 +256,10 @@ export function symbolNumber(set: i32, index: i32): i32 {
  * @returns the number, NO_SYMBOL where the set does not hold the symbol
  */
 export function encodeSymbol(set: i32, symbol: string): i32 {
-  const count = symbolCount(set);
-  for (let i = 0; i < count; i++) {
-    if (symbolName(set, i) == symbol) return symbolNumber(set, i);
+  const table = tableOf(set);
+  const columns = columnsOf(set);
+  for (let i = 0; i < table.length; i += columns) {
+    if (changetype<string>(unchecked(table[i])) == symbol) return <i32>unchecked(table[i + 1]);
   }
   return NO_SYMBOL;
 }
@@ -269,9 +270,10 @@ export function encodeSymbol(set: i32, symbol: string): i32 {
  * @returns the symbol, null where the set does not hold the number
  */
 export function decodeSymbol(set: i32, number: i32): string | null {
-  const count = symbolCount(set);
-  for (let i = 0; i < count; i++) {
-    if (symbolNumber(set, i) == number) return symbolName(set, i);
+  const table = tableOf(set);
+  const columns = columnsOf(set);
+  for (let i = 0; i < table.length; i += columns) {
+    if (<i32>unchecked(table[i + 1]) == number) return changetype<string>(unchecked(table[i]));
   }
   return null;
 }
