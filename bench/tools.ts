@@ -94,6 +94,7 @@ const C_WORKS = [
   "connection",
   "lookup",
   "sockaddr",
+  "codec",
 ];
 
 async function findCompiler(): Promise<string | undefined> {

@@ -5,6 +5,7 @@ export { batches, segments } from "./message";
 export { datagrams } from "./udp";
 export { main } from "./run";
 export { addresses } from "./sockaddr";
+export { flags } from "./flags";
 export { pingpong, receive, send } from "./tcp";
 export { unixPingpong, unixReceive, unixSend } from "./unix";
 export { accepts, connects } from "./connection";

@@ -24,6 +24,9 @@ static const struct {
     {"accepts", accepts},
     {"lookups", lookups},
     {"addresses", addresses},
+    {"flags", flags},
+    {"answers", answers},
+    {"controls", controls},
 };
 
 char *message(int size) {

@@ -15,6 +15,7 @@ work datagrams, batches, segments;
 work connects, accepts;
 work lookups;
 work addresses;
+work flags, answers, controls;
 
 /** A buffer of written bytes: those that were not would all be sent from the kernel's one zero page. */
 char *message(int size);

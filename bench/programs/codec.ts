@@ -1,7 +1,8 @@
-// Socket addresses from text to bytes and back, by the codecs of marshal.wasm alone: the module is
-// instantiated as anyone can, for it imports nothing. codec.js PORT AMOUNT SIZE.
+// The codecs of marshal.wasm alone, instantiated as anyone can, for it imports nothing:
+// codec.js addresses | answers | controls PORT AMOUNT SIZE.
 
 import { readFile } from "node:fs/promises";
+import { argv } from "node:process";
 import { time, type Work } from "./work.js";
 
 interface Codecs {
@@ -10,6 +11,9 @@ interface Codecs {
   readonly text: WebAssembly.Global;
   readonly address: WebAssembly.Global;
   readonly block: WebAssembly.Global;
+  /** The native entry of an answer at hand, and a guest's control data. */
+  readonly entry: WebAssembly.Global;
+  readonly control: WebAssembly.Global;
   encodeInet(out: number, text: number, length: number, port: number): number;
   encodeInet6(
     out: number,
@@ -21,6 +25,16 @@ interface Codecs {
   ): number;
   portOf(address: number): number;
   textOf(address: number, out: number): number;
+  addrinfoBegin(guestAddress: number): void;
+  addrinfoAppend(nameLength: number): number;
+  addrinfoName(): number;
+  addrinfoSize(): number;
+  nativeAddressLength(): number;
+  nativeAddress(): number;
+  nativeName(): number;
+  nativeNext(): number;
+  encodeControl(length: number, out: number, room: number): number;
+  decodeControl(native: number, length: number, capacity: number, descriptors: number): number;
 }
 
 const path = new URL(import.meta.resolve("wasi-sockets/marshal.wasm"));
@@ -60,4 +74,83 @@ const addresses: Work = (_port, amount) => {
   return good;
 };
 
-await time(addresses);
+const view = new DataView(codecs.memory.buffer);
+const [AF_INET, AF_INET6, SOCK_STREAM, IPPROTO_TCP] = [2, 10, 1, 6];
+const HOST = "host.example";
+/** struct addrinfo of the 64-bit kernel. */
+const native = { addrlen: 16, addr: 24, canonname: 32, next: 40, size: 48 };
+
+/** Three addresses and a name in a list of the kernel's libc, in the `text` area: where the last port is. */
+function placeList(): number {
+  const first = codecs.text.value as number;
+  const stride = 128;
+  const name = place(HOST, 480);
+  [AF_INET6, AF_INET6, AF_INET].forEach((family, i, { length }) => {
+    const at = first + i * stride;
+    const fields = [0, family, SOCK_STREAM, IPPROTO_TCP, family === AF_INET ? 16 : 28];
+    fields.forEach((field, j) => {
+      view.setInt32(at + 4 * j, field, true);
+    });
+    view.setBigUint64(at + native.addr, BigInt(at + native.size), true);
+    view.setBigUint64(at + native.canonname, BigInt(i === 0 ? name.at : 0), true);
+    view.setBigUint64(at + native.next, BigInt(i + 1 < length ? at + stride : 0), true);
+    view.setUint16(at + native.size, family, true);
+  });
+  return first + 2 * stride + native.size + 2;
+}
+
+/** Flattens amount answers of three addresses and a name, and counts those whose last port is right. */
+const answers: Work = (_port, amount) => {
+  const port = placeList();
+  const entry = codecs.entry.value as number;
+  let good = 0;
+  for (let i = 0; i < amount; i++) {
+    view.setUint16(port, i & 0xffff);
+    codecs.addrinfoBegin(0);
+    for (let at = codecs.text.value as number; at !== 0; at = codecs.nativeNext()) {
+      bytes.copyWithin(entry, at, at + native.size);
+      const name = codecs.nativeName();
+      const length = name === 0 ? -1 : bytes.indexOf(0, name) - name;
+      const out = codecs.addrinfoAppend(length);
+      const address = codecs.nativeAddress();
+      bytes.copyWithin(out, address, address + codecs.nativeAddressLength());
+      if (length > 0) bytes.copyWithin(codecs.addrinfoName(), name, name + length);
+    }
+    const end = printed + codecs.addrinfoSize();
+    if (view.getUint16(end - 16 + 2) === (i & 0xffff)) good++;
+  }
+  return good;
+};
+
+const [IPPROTO_IP, IP_TOS, IP_TTL, IP_PKTINFO] = [0, 1, 2, 8];
+/** Bytes of struct cmsghdr on wasm32, and those that there is room for. */
+const [CMSGHDR, ROOM] = [12, 16384];
+
+/** Turns amount sets of three control messages into the kernel's and back, and counts those whose last came back. */
+const controls: Work = (_port, amount) => {
+  const control = codecs.control.value as number;
+  let length = 0;
+  for (const [type, size] of [
+    [IP_PKTINFO, 12],
+    [IP_TTL, 4],
+    [IP_TOS, 4],
+  ] as const) {
+    view.setUint32(control + length, CMSGHDR + size, true);
+    view.setInt32(control + length + 4, IPPROTO_IP, true);
+    view.setInt32(control + length + 8, type, true);
+    length += CMSGHDR + size;
+  }
+  const last = control + length - 4;
+  let good = 0;
+  for (let i = 0; i < amount; i++) {
+    const wanted = i & 0x7fffffff;
+    view.setInt32(last, wanted, true);
+    const encoded = codecs.encodeControl(length, printed, ROOM);
+    const decoded = codecs.decodeControl(printed, encoded, ROOM, 0);
+    if (decoded === length && view.getInt32(last, true) === wanted) good++;
+  }
+  return good;
+};
+
+const works: Record<string, Work> = { addresses, answers, controls };
+await time(works[argv[2]!]!);

@@ -7,6 +7,7 @@ import { addresses } from "./sockaddr.js";
 import { pingpong, receive, send } from "./tcp.js";
 import { datagrams } from "./udp.js";
 import { unixPingpong, unixReceive, unixSend } from "./unix.js";
+import { answers, controls, flags } from "./values.js";
 import { time, type Work } from "./work.js";
 
 const works: Record<string, Work> = {
@@ -21,5 +22,8 @@ const works: Record<string, Work> = {
   accepts,
   lookups,
   addresses,
+  flags,
+  answers,
+  controls,
 };
 await time(works[argv[2]!]!);
