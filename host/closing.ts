@@ -8,6 +8,9 @@ import { native } from "./scratch.js";
 
 const { SO, SOL, linger, value } = marshal;
 
+/** The real descriptor of one that is closed: whoever still has it gets EBADF, and not what another has opened. */
+const NONE = -1;
+
 /**
  * Closes the real descriptor: 0, or -errno. Linux lets close(2) linger on a socket that does not block,
  * and nothing could end that wait: the bytes that are left are sent in the background instead.
@@ -21,5 +24,7 @@ export function closeNative(descriptor: Descriptor): number {
     libc.setsockopt(descriptor.native, SOL.SOCKET, SO.LINGER, native(value), linger.sizeof);
   }
   descriptor.leave();
-  return release(descriptor.native);
+  const real = descriptor.native;
+  descriptor.native = NONE;
+  return release(real);
 }

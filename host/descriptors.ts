@@ -74,13 +74,13 @@ export class Descriptor {
   watchers: Watcher[] | undefined = undefined;
 
   /**
-   * @param native the real descriptor
+   * @param native the real descriptor, -1 once it is closed
    * @param domain address family
    * @param type socket type without its modifiers
    * @param protocol as it was given to socket(2)
    */
   constructor(
-    readonly native: number,
+    public native: number,
     readonly domain: number,
     readonly type: number,
     readonly protocol: number,

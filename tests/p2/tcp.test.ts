@@ -57,6 +57,23 @@ test("unsent: check-write permits no more than the host is to keep, and a longer
   expect(heard).toBe("ten bytes!");
 });
 
+test("what is left of a component that was ended reaches no socket that was opened since", async () => {
+  await using server = await nodeServer(loopback("inet"), "digest");
+  const ended = world();
+  const before = connected(ended, server.address);
+  before.output.checkWrite();
+  ended[Symbol.dispose]();
+  expect(await server.next()).toMatchObject({ count: 0 });
+  using w = world();
+  const since = connected(w, server.address); // by the number that is free again
+  since.output.blockingWriteAndFlush(bytes("ours"));
+  before.output.write(bytes("theirs"));
+  expect(failureOf(() => before.output.checkWrite())).toBe("last-operation-failed");
+  expect(failureOf(() => before.input.read(1n))).toBe("last-operation-failed");
+  since.socket.shutdown("send");
+  expect(await server.next()).toMatchObject({ count: 4 });
+});
+
 test("a listener accepts, and what it accepts is connected", async () => {
   using w = world();
   const { socket, address } = listening(w, loopback("inet"));

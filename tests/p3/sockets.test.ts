@@ -145,6 +145,24 @@ test("dropping what receives ends it well, and a second receive or send is refus
   expect(data.disposed).toBe(true);
 });
 
+test("what is left of a component that was ended reaches no socket that was opened since", async () => {
+  await using server = await nodeServer(loopback("inet"), "echo");
+  const ended = world();
+  const before = ended.types.TcpSocket.create("ipv4");
+  await before.connect(p2Address(server.address));
+  const [theirs, how] = before.receive();
+  ended[Symbol.dispose]();
+  using w = world();
+  const since = w.types.TcpSocket.create("ipv4"); // by the number that is free again
+  await since.connect(p2Address(server.address));
+  const [ours] = since.receive();
+  await since.send(writing(bytes("ours")));
+  expect(await failureOf(() => before.send(writing(bytes("theirs"))))).toBe("other");
+  expect(await theirs.next()).toEqual({ done: true, value: undefined });
+  expect(await failureOf(() => how)).toBe("other");
+  expect(await collect(ours)).toBe("ours");
+});
+
 test("datagrams go to an address and come from one; with a peer, to it alone", async () => {
   await using peer = await nodeDatagrams("inet", true);
   using w = world();
