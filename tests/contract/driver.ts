@@ -17,16 +17,38 @@ export interface Place {
 export type Need =
   /** Opening, binding and connecting sockets. */
   | "open"
+  /** Descriptors that are numbers: the lowest that is free, and some that are none. */
+  | "numbers"
   /** Listeners that are opened for it. */
   | "given"
   /** Listening on a socket that it opened. */
   | "listen"
+  /** Listening without an address. */
+  | "listen unbound"
+  /** Accepting where nobody listens. */
+  | "accept anywhere"
+  /** Receiving where there is no connection. */
+  | "recv anywhere"
+  /** Sending where there is no connection. */
+  | "send anywhere"
+  /** Sending when that direction has ended. */
+  | "send ended"
+  /** Shutting down where there is no connection. */
+  | "shutdown anywhere"
+  /** Calls that are another type's, on a socket. */
+  | "any type"
+  /** Connecting again where it has failed. */
+  | "reconnect"
   /** Datagrams. */
   | "datagrams"
+  /** Sending a datagram without an address of one's own. */
+  | "send unbound"
   /** Sending a datagram to where its socket is connected to. */
   | "connected-datagrams"
   /** What address a socket and its peer have. */
   | "names"
+  /** The address of a socket that has none. */
+  | "names unbound"
   /** Calls that do not wait: their sockets can be made not to. */
   | "nonblocking"
   /** Sockets that do not wait from the moment that they are accepted. */
@@ -51,6 +73,8 @@ export type Need =
   | "renumber"
   /** Pointers, so also bad ones. */
   | "pointers"
+  /** Sizes of buffers as the kernel has them, twice what was asked for. */
+  | "doubled sizes"
   | `option ${Option}`;
 
 /** Options, by their names of socket(7) and tcp(7). */
@@ -70,9 +94,12 @@ export type Option =
 /** A call failed. */
 export class Failure extends Error {
   override readonly name = "Failure";
-  /** @param code the error of POSIX, "ECONNREFUSED" */
-  constructor(readonly code: string) {
-    super(code);
+  /** The errors of POSIX that the ABI's error may stand for, "ECONNREFUSED": one, where it has POSIX's. */
+  readonly codes: readonly string[];
+
+  constructor(...codes: string[]) {
+    super(codes.join(" or "));
+    this.codes = codes;
   }
 }
 
@@ -148,10 +175,11 @@ export function unable(): never {
 /** Every need that there is. */
 // prettier-ignore
 export const ALL: readonly Need[] = [
-  "open", "given", "listen", "datagrams", "connected-datagrams", "names", "nonblocking", "accept-nonblocking", "peek", "waitall", "truncation",
-  "vectors", "poll", "timeout", "resolve", "files", "renumber", "pointers", "option reuseaddr", "option broadcast",
-  "option keepalive", "option sndbuf", "option rcvbuf", "option type", "option error", "option acceptconn",
-  "option nodelay", "option linger", "option rcvtimeo",
+  "open", "numbers", "given", "listen", "listen unbound", "accept anywhere", "recv anywhere", "send anywhere", "send ended",
+  "shutdown anywhere", "any type", "reconnect", "datagrams", "send unbound", "connected-datagrams", "names", "names unbound",
+  "nonblocking", "accept-nonblocking", "peek", "waitall", "truncation", "vectors", "poll", "timeout", "resolve", "files",
+  "renumber", "pointers", "doubled sizes", "option reuseaddr", "option broadcast", "option keepalive", "option sndbuf",
+  "option rcvbuf", "option type", "option error", "option acceptconn", "option nodelay", "option linger", "option rcvtimeo",
 ];
 
 /** All needs but some. */

@@ -3,7 +3,7 @@
 
 import type { Descriptor } from "../../descriptors.js";
 import { Errno, marshal } from "../../marshal.js";
-import type { Watched } from "../../reactor.js";
+import { wait as waitFor, type Watched } from "../../reactor.js";
 import type { PollCall, PollSteps, Wait } from "../../wait/index.js";
 import { Resource } from "./resource.js";
 
@@ -47,6 +47,10 @@ export interface Unsent {
 export class Poller {
   /** Streams that go on sending while the component waits, whatever it waits for. */
   readonly unsent = new Set<Unsent>();
+  /** Those of them that the event loop watches, since the component has returned. */
+  readonly #left = new Set<Unsent>();
+  /** Whether the event loop will be asked to, once it has its turn. */
+  #leaves = false;
   /** What the wait at hand is for: the sockets that are waited for, then those of `unsent`. */
   readonly #watched: Watched[] = [];
   readonly #poll: PollCall;
@@ -136,6 +140,31 @@ export class Poller {
       }
       if (ready.length > 0) return Uint32Array.from(ready).sort();
     }
+  }
+
+  /** Has a stream go on sending: while the component waits, and when it has returned. */
+  keep(stream: Unsent): void {
+    this.unsent.add(stream);
+    if (this.#leaves) return;
+    this.#leaves = true;
+    setImmediate(() => {
+      this.#leaves = false;
+      for (const one of this.unsent) this.#leave(one);
+    });
+  }
+
+  /** Leaves a stream to the event loop, until it has sent all. The process goes on until then. */
+  #leave(stream: Unsent): void {
+    const { descriptor } = stream;
+    if (this.#left.has(stream)) return;
+    const error = waitFor(descriptor, POLL.OUT, () => {
+      this.#left.delete(stream);
+      if (descriptor.closed) this.unsent.delete(stream);
+      if (!this.unsent.has(stream)) return;
+      stream.push();
+      if (this.unsent.has(stream)) this.#leave(stream);
+    });
+    if (error === 0) this.#left.add(stream);
   }
 
   #watch({ descriptor, events }: Source): void {

@@ -363,7 +363,7 @@ export class TcpOutputStream extends Resource implements AnyOutputStream, Source
   #keep(rest: Uint8Array): void {
     this.#rest = rest;
     this.#permit = 0;
-    this.#host.poller.unsent.add(this);
+    this.#host.poller.keep(this);
   }
 
   #fail(result: number): Error {
