@@ -1,6 +1,6 @@
 // The README's table of guests: each is compiled and run by the commands that stand there. Only the port is another.
 
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
 import {
   cpSync,
@@ -27,6 +27,8 @@ const cli = join(root, "build/host/cli.js");
 /** Debian's compilers first: others may lack the target. */
 const PATH = `/usr/bin:${join(root, "node_modules/.bin")}:${process.env["PATH"]}`;
 const PORT = "7000";
+/** What a test may take, in milliseconds: Go compiles its library first. */
+const PATIENCE = 120_000;
 
 interface Row {
   readonly guest: string;
@@ -36,7 +38,7 @@ interface Row {
 
 const rows = Array.from(
   readFileSync(join(root, "README.md"), "utf8").matchAll(
-    /^\| (.+?) +\| `((?:clang|rustc|asc) [^`]+)` +\| `(wasi-sockets run [^`]+)` +\|$/gm,
+    /^\| (.+?) +\| `((?:clang|rustc|GOOS=wasip1 GOARCH=wasm go|asc) [^`]+)` +\| `(wasi-sockets run [^`]+)` +\|$/gm,
   ),
   ([, guest, compile, run]): Row => ({ guest: guest!, compile: compile!, run: run! }),
 );
@@ -49,7 +51,7 @@ beforeAll(async () => {
   const { port } = server.address() as AddressInfo;
   cpSync(join(root, "examples/guests"), directory, { recursive: true });
   cpSync(join(root, "examples/guests/assembly"), directory, { recursive: true });
-  for (const name of readdirSync(directory).filter((name) => /\.(c|rs|ts)$/.test(name))) {
+  for (const name of readdirSync(directory).filter((name) => /\.(c|rs|go|ts)$/.test(name))) {
     const file = join(directory, name);
     writeFileSync(file, readFileSync(file, "utf8").replaceAll(PORT, String(port)));
   }
@@ -62,30 +64,46 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-test("all five are found", () => {
-  expect(rows.map(({ compile }) => compile.split(" ")[0])).toEqual([
+/** The program of a command, its arguments and what it sets in the environment; it has no quotes. */
+function commandOf(line: string): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
+  const words = line.split(" ");
+  const start = words.findIndex((word) => !word.includes("="));
+  const variables = words.slice(0, start).map((word) => word.split("=") as [string, string]);
+  const env = { ...process.env, PATH, ...Object.fromEntries(variables) };
+  return { program: words[start]!, args: words.slice(start + 1), env };
+}
+
+test("all seven are found", () => {
+  expect(rows.map(({ compile }) => commandOf(compile).program)).toEqual([
     "clang",
     "clang",
     "rustc",
     "rustc",
+    "go",
+    "go",
     "asc",
   ]);
 });
 
+/** What each compiler says of its target: a library, or the folder of some. */
+const PROBES: Readonly<Record<string, readonly string[]>> = {
+  clang: ["--target=wasm32-wasi", "-print-libgcc-file-name"],
+  rustc: ["--target", "wasm32-wasi", "--print", "target-libdir"],
+  go: ["list", "-f", "{{.Dir}}", "runtime"],
+};
+
 /** Why a compiler cannot be run here. In CI it must. */
-function missing(command: string): string | undefined {
-  if (command === "asc") return undefined;
-  const probe = {
-    clang: ["--target=wasm32-wasi", "-print-libgcc-file-name"],
-    rustc: ["--target", "wasm32-wasi", "--print", "target-libdir"],
-  }[command]!;
+function missing({ compile }: Row): string | undefined {
+  const { program, env } = commandOf(compile);
+  if (program === "asc") return undefined;
   try {
-    const path = execFileSync(command, probe, { env: { PATH }, encoding: "utf8" }).trim();
+    const stdio: StdioOptions = ["ignore", "pipe", "ignore"];
+    const path = execFileSync(program, PROBES[program]!, { env, encoding: "utf8", stdio }).trim();
     readFileSync(path.endsWith(".a") ? path : join(path, readdirSync(path)[0]!));
     return undefined;
   } catch {
-    if (process.env["CI"]) throw new Error(`CI must have ${command} for wasm32-wasi`);
-    return `no ${command} for wasm32-wasi here`;
+    if (process.env["CI"]) throw new Error(`CI must have ${program} for WASI`);
+    return `no ${program} for WASI here`;
   }
 }
 
@@ -108,27 +126,20 @@ async function listeningPort(pid: number): Promise<number> {
   }
 }
 
-/** The arguments of a command, which has no quotes. */
-const wordsOf = (command: string): string[] => command.split(" ").slice(1);
-
 async function compile({ compile }: Row): Promise<void> {
-  const [command] = compile.split(" ") as [string];
-  await execute(command, wordsOf(compile), {
-    cwd: directory,
-    env: { ...process.env, PATH },
-  });
+  const { program, args, env } = commandOf(compile);
+  await execute(program, args, { cwd: directory, env });
 }
 
 for (const row of rows) {
-  const [command] = row.compile.split(" ") as [string];
-  const why = missing(command);
+  const why = missing(row);
   const serves = row.run.includes("--listen");
   const title = `${row.guest}: ${serves ? "serves" : "is served"}`;
   if (why !== undefined) test.skip(`${title} (${why})`);
   else if (serves)
-    test(title, async () => {
+    test(title, { timeout: PATIENCE }, async () => {
       await compile(row);
-      const args = wordsOf(row.run.replace(PORT, "0"));
+      const { args } = commandOf(row.run.replace(PORT, "0"));
       const guest = spawn(process.execPath, [cli, ...args], { cwd: directory, timeout: 20_000 });
       const output = text(guest.stdout);
       const exit = once(guest, "exit");
@@ -139,10 +150,10 @@ for (const row of rows) {
       expect(await exit).toEqual([0, null]);
     });
   else
-    test(title, async () => {
+    test(title, { timeout: PATIENCE }, async () => {
       await compile(row);
       const { port } = server.address() as AddressInfo;
-      const args = wordsOf(row.run.replace(PORT, String(port)));
+      const { args } = commandOf(row.run.replace(PORT, String(port)));
       const { stdout } = await execute(process.execPath, [cli, ...args], {
         cwd: directory,
         timeout: 20_000,
@@ -151,6 +162,8 @@ for (const row of rows) {
       // And nothing of it without its flag.
       const bare = args.filter((arg) => !/^--allow-connect$|^tcp:/.test(arg));
       const refused = execute(process.execPath, [cli, ...bare], { cwd: directory });
-      await expect(refused).rejects.toMatchObject({ code: command === "asc" ? 13 : 1 });
+      await expect(refused).rejects.toMatchObject({
+        code: row.guest === "AssemblyScript" ? 13 : 1,
+      });
     });
 }
