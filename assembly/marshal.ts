@@ -34,5 +34,10 @@ export * from "./codec/wasmedge";
 // Other systems'.
 export { ABSENT } from "./platform/absent";
 export { System } from "./platform/system";
-export * from "./codec/native";
+export * from "./codec/native/address";
+export * from "./codec/native/addrinfo";
+export * from "./codec/native/control";
+export * from "./codec/native/message";
+export * from "./codec/native/option";
+export * from "./codec/native/poll";
 export * from "./codec/numbers";

@@ -4,50 +4,11 @@
 import { Errno, marshal } from "#host/marshal";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { FROM, SYSTEMS, TO, bytesOf, coded, everywhere, type Bytes } from "./support/encodings.js";
+import { addresses, answer, hints, values } from "./support/goldens.js";
 
-const { ABSENT, AF, AI, EAI, MSG, NumberSet, POLL, SO, SOCK, SOL, System } = marshal;
-const memory = Buffer.from(marshal.memory.buffer);
-/** Places of our own in the largest scratch area. */
-const [FROM, TO] = [marshal.block, marshal.block + 1024];
-
-const SYSTEMS = ["LINUX", "DARWIN", "FREEBSD", "WINDOWS"] as const;
-type Bytes = Readonly<Record<(typeof SYSTEMS)[number], string>>;
-
-/** Bytes of hexadecimal digits, in groups. */
-const bytesOf = (hex: string) => Buffer.from(hex.replaceAll(" ", ""), "hex");
-
-/** Runs a codec from FROM to TO: the bytes that it made, or its error number. */
-function coded(from: string, codec: (length: number) => number): string | number {
-  const bytes = bytesOf(from);
-  memory.fill(0xee, TO, TO + 512);
-  bytes.copy(memory, FROM);
-  const length = codec(bytes.length);
-  return length < 0 ? length : memory.toString("hex", TO, TO + length);
-}
-
-const IN6 = "01bb 00000007 20010db8000000000000000000000001 03000000";
-const PATH = "2f72756e2f61 00"; // "/run/a"
-
-const addresses: Readonly<Record<string, Bytes>> = {
-  "192.0.2.1:8080": {
-    LINUX: "0200 1f90 c0000201 0000000000000000",
-    DARWIN: "10 02 1f90 c0000201 0000000000000000",
-    FREEBSD: "10 02 1f90 c0000201 0000000000000000",
-    WINDOWS: "0200 1f90 c0000201 0000000000000000",
-  },
-  "[2001:db8::1]:443 with a flow and a scope": {
-    LINUX: `0a00 ${IN6}`,
-    DARWIN: `1c 1e ${IN6}`,
-    FREEBSD: `1c 1c ${IN6}`,
-    WINDOWS: `1700 ${IN6}`,
-  },
-  "/run/a": {
-    LINUX: `0100 ${PATH}`,
-    DARWIN: `09 01 ${PATH}`,
-    FREEBSD: `09 01 ${PATH}`,
-    WINDOWS: `0100 ${PATH}`,
-  },
-};
+const { ABSENT, AF, AI, EAI, IP, IPV6, MCAST, MSG, NumberSet, POLL, SO, SOCK, SOL, System, TCP } =
+  marshal;
 
 describe.each(SYSTEMS)("%s", (name) => {
   const system = System[name];
@@ -174,82 +135,127 @@ test("ENOTSUP of macOS is the guest's EOPNOTSUPP as well", () => {
   expect(marshal.errnoFromSystem(System.DARWIN, 45)).toBe(Errno.EOPNOTSUPP);
 });
 
-const values: Readonly<Record<string, { option: number; bytes: Bytes }>> = {
-  "a timeout of 1.5 seconds": {
-    option: SO.RCVTIMEO,
-    bytes: {
-      LINUX: "0100000000000000 20a1070000000000",
-      DARWIN: "0100000000000000 20a10700 00000000",
-      FREEBSD: "0100000000000000 20a1070000000000",
-      WINDOWS: "dc050000",
-    },
-  },
-  "a timeout of a microsecond, which is not none": {
-    option: SO.SNDTIMEO,
-    bytes: {
+/** Values of options: which, and its bytes. */
+const options: readonly [what: string, level: number, option: number, bytes: Bytes][] = [
+  ["a timeout of 1.5 seconds", SOL.SOCKET, SO.RCVTIMEO, values.timeout],
+  ["no timeout", SOL.SOCKET, SO.SNDTIMEO, { ...everywhere("00".repeat(16)), WINDOWS: "00000000" }],
+  ["lingering for 7 seconds", SOL.SOCKET, SO.LINGER, values.lingering],
+  ["a flag", SOL.SOCKET, SO.KEEPALIVE, everywhere("01000000")],
+  ["a number", SOL.TCP, TCP.KEEPIDLE, everywhere("3c000000")],
+];
+
+/** Those that are only set. */
+const groups: typeof options = [
+  ["ip_mreqn", SOL.IP, IP.ADD_MEMBERSHIP, values.mreqn],
+  ["ip_mreq", SOL.IP, IP.DROP_MEMBERSHIP, values.mreq],
+  ["ip_mreq_source", SOL.IP, IP.ADD_SOURCE_MEMBERSHIP, values.mreq_source],
+  ["ipv6_mreq", SOL.IPV6, IPV6.JOIN_GROUP, values.ipv6_mreq],
+  ["group_req", SOL.IPV6, MCAST.JOIN_GROUP, values.group],
+  ["group_source_req", SOL.IP, MCAST.JOIN_SOURCE_GROUP, values.group_source],
+  ["in_addr", SOL.IP, IP.MULTICAST_IF, everywhere("c0000201")],
+  ["ip_mreqn of an interface", SOL.IP, IP.MULTICAST_IF, { ...values.mreqn, WINDOWS: "00000003" }],
+  [
+    "ip_mreq of an interface",
+    SOL.IP,
+    IP.MULTICAST_IF,
+    { ...everywhere("c0000201"), LINUX: values.mreq.LINUX },
+  ],
+  [
+    "a timeout of a microsecond, which is not none",
+    SOL.SOCKET,
+    SO.SNDTIMEO,
+    {
       LINUX: "0000000000000000 0100000000000000",
       DARWIN: "0000000000000000 01000000 00000000",
       FREEBSD: "0000000000000000 0100000000000000",
       WINDOWS: "01000000",
     },
-  },
-  "no timeout": {
-    option: SO.SNDTIMEO,
-    bytes: {
-      LINUX: "00".repeat(16),
-      DARWIN: "00".repeat(16),
-      FREEBSD: "00".repeat(16),
-      WINDOWS: "00000000",
-    },
-  },
-  "lingering for 7 seconds": {
-    option: SO.LINGER,
-    bytes: {
-      LINUX: "01000000 07000000",
-      DARWIN: "01000000 07000000",
-      FREEBSD: "01000000 07000000",
-      WINDOWS: "0100 0700",
-    },
-  },
-  "a flag": {
-    option: SO.KEEPALIVE,
-    bytes: { LINUX: "01000000", DARWIN: "01000000", FREEBSD: "01000000", WINDOWS: "01000000" },
-  },
-};
+  ],
+];
 
 describe.each(SYSTEMS)("values of options on %s", (name) => {
-  test.each(Object.entries(values))("%s", (_, { option, bytes }) => {
+  test.each([...options, ...groups])("%s", (_, level, option, bytes) => {
     const to = coded(bytes.LINUX, (length) =>
-      marshal.optionToSystem(System[name], SOL.SOCKET, option, FROM, length, TO),
+      marshal.optionToSystem(System[name], level, option, FROM, length, TO),
     );
     expect(to).toBe(bytesOf(bytes[name]).toString("hex"));
   });
+
+  test.each(options)("%s, asked for", (_, level, option, bytes) => {
+    const from = coded(bytes[name], (length) =>
+      marshal.optionFromSystem(System[name], level, option, FROM, length, TO),
+    );
+    expect(from).toBe(bytesOf(bytes.LINUX).toString("hex"));
+  });
 });
 
-// An answer: AI_CANONNAME, IPv6, a stream, TCP, 28 bytes at 0x1122334455667788, a name at 0x…77, the next at 0x…66.
-const [ADDRESS, NAME, NEXT] = ["8877665544332211", "7777665544332211", "6677665544332211"];
-const answers: Bytes = {
-  LINUX: `02000000 0a000000 01000000 06000000 1c000000 00000000 ${ADDRESS} ${NAME} ${NEXT}`,
-  DARWIN: `02000000 1e000000 01000000 06000000 1c000000 00000000 ${NAME} ${ADDRESS} ${NEXT}`,
-  FREEBSD: `02000000 1c000000 01000000 06000000 1c000000 00000000 ${NAME} ${ADDRESS} ${NEXT}`,
-  WINDOWS: `02000000 17000000 01000000 06000000 1c00000000000000 ${NAME} ${ADDRESS} ${NEXT}`,
-};
+test.each<
+  [
+    what: string,
+    system: "DARWIN" | "FREEBSD" | "WINDOWS",
+    option: number,
+    native: string,
+    guest: string,
+  ]
+>([
+  ["a flag is 1, whatever bit it is", "DARWIN", SO.KEEPALIVE, "08000000", "01000000"],
+  ["a flag that is not set is 0", "FREEBSD", SO.KEEPALIVE, "00000000", "00000000"],
+  ["a BOOLEAN is a flag as well", "WINDOWS", SO.KEEPALIVE, "01", "01000000"],
+  ["SO_ERROR is the guest's number", "DARWIN", SO.ERROR, "3d000000", "6f000000"],
+  ["SO_ERROR is the guest's number", "WINDOWS", SO.ERROR, "4d270000", "6f000000"],
+  ["no error is none", "WINDOWS", SO.ERROR, "00000000", "00000000"],
+  ["SO_DOMAIN is the guest's family", "FREEBSD", SO.DOMAIN, "1c000000", "0a000000"],
+  [
+    "lingering of BSD is 1, whatever bit it is",
+    "FREEBSD",
+    SO.LINGER,
+    "80000000 07000000",
+    "01000000 07000000",
+  ],
+  ["a timeval that is cut has no value", "DARWIN", SO.RCVTIMEO, "0100000000000000", ""],
+  ["a linger that is cut has no value", "WINDOWS", SO.LINGER, "0100", ""],
+])("%s: %s", (_, system, option, native, guest) => {
+  const from = coded(native, (length) =>
+    marshal.optionFromSystem(System[system], SOL.SOCKET, option, FROM, length, TO),
+  );
+  expect(from).toBe(bytesOf(guest).toString("hex"));
+});
+
+test.each<[what: string, level: number, option: number, bytes: string]>([
+  ["a timeout", SOL.SOCKET, SO.RCVTIMEO, "00".repeat(15)],
+  ["lingering", SOL.SOCKET, SO.LINGER, "00".repeat(7)],
+  ["ip_mreq", SOL.IP, IP.ADD_MEMBERSHIP, "00".repeat(7)],
+  ["ip_mreq_source", SOL.IP, IP.BLOCK_SOURCE, "00".repeat(11)],
+  ["in_addr", SOL.IP, IP.MULTICAST_IF, "00".repeat(3)],
+  ["group_req", SOL.IP, MCAST.LEAVE_GROUP, "00".repeat(135)],
+  ["group_source_req", SOL.IPV6, MCAST.BLOCK_SOURCE, "00".repeat(263)],
+])(
+  "%s that is cut is EINVAL everywhere but on Linux, whose kernel says so",
+  (_, level, option, hex) => {
+    for (const system of [System.DARWIN, System.FREEBSD, System.WINDOWS]) {
+      const to = coded(hex, (length) =>
+        marshal.optionToSystem(system, level, option, FROM, length, TO),
+      );
+      expect(to).toBe(-Errno.EINVAL);
+    }
+  },
+);
+
+test("a group of no Internet family is none elsewhere", () => {
+  const hex = bytesOf(values.group.LINUX).toString("hex").replace("00000a00", "00001100");
+  const to = coded(hex, (length) =>
+    marshal.optionToSystem(System.DARWIN, SOL.IPV6, MCAST.JOIN_GROUP, FROM, length, TO),
+  );
+  expect(to).toBe(-Errno.EAFNOSUPPORT);
+});
 
 test.each(SYSTEMS)("an answer of getaddrinfo on %s", (name) => {
-  const from = coded(answers[name], () => {
+  const from = coded(answer[name], () => {
     marshal.addrinfoFromSystem(System[name], FROM, TO);
     return marshal.native_addrinfo.sizeof;
   });
-  expect(from).toBe(bytesOf(answers.LINUX).toString("hex"));
+  expect(from).toBe(bytesOf(answer.LINUX).toString("hex"));
 });
-
-// Hints: AI_PASSIVE and AI_NUMERICSERV, IPv6, a stream, TCP.
-const hints: Bytes = {
-  LINUX: `01040000 0a000000 01000000 06000000 ${"00".repeat(32)}`,
-  DARWIN: `01100000 1e000000 01000000 06000000 ${"00".repeat(32)}`,
-  FREEBSD: `09000000 1c000000 01000000 06000000 ${"00".repeat(32)}`,
-  WINDOWS: `09000000 17000000 01000000 06000000 ${"00".repeat(32)}`,
-};
 
 test.each(SYSTEMS)("hints of getaddrinfo on %s", (name) => {
   const to = coded(hints.LINUX, () =>

@@ -10,7 +10,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { marshal } from "#host/marshal";
 import { beforeAll, describe, expect, test } from "vitest";
-import { goLayouts, linuxNumbers, noLists, numbersOf, type Numbers } from "./support/lists.js";
+import {
+  goLayouts,
+  linuxNumbers,
+  noLists,
+  numbersOf,
+  rustLayouts,
+  type Numbers,
+} from "./support/lists.js";
 
 const asc = fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js"));
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -68,10 +75,12 @@ function nameOf(system: System, set: string, member: string): string {
 
 /** What a system has under another name than Linux. */
 const names: Record<System, Readonly<Record<string, string>>> = {
-  darwin: { ...PROTOCOLS, TCP_KEEPIDLE: "TCP_KEEPALIVE" },
+  darwin: { ...PROTOCOLS, SO_LINGER: "SO_LINGER_SEC", TCP_KEEPIDLE: "TCP_KEEPALIVE" },
   freebsd: PROTOCOLS,
   windows: {
     ...PROTOCOLS,
+    IPV6_RECVPKTINFO: "IPV6_PKTINFO",
+    IPV6_RECVHOPLIMIT: "IPV6_HOPLIMIT",
     TCP_KEEPIDLE: "TCP_KEEPALIVE",
     SHUT_RD: "SD_RECEIVE",
     SHUT_WR: "SD_SEND",
@@ -92,7 +101,7 @@ const exceptions: Record<System, readonly string[]> = {
 /** What no list has: it stands by its header alone. */
 const alone: Record<System, readonly string[]> = {
   darwin: ["EAI_ADDRFAMILY", "SO_BINDTODEVICE"],
-  freebsd: [],
+  freebsd: ["POLLRDHUP"],
   windows: [
     ...[
       "BLOCK_SOURCE",
@@ -203,6 +212,30 @@ describe.skipIf(noLists !== "").each([
     }
   });
 });
+
+describe.skipIf(noLists !== "").each(["darwin", "freebsd"] as const)(
+  "the structs of %s are laid out as libc of Rust has them",
+  (system) => {
+    /** What a file has of a struct: its fields, and not where CMSG_DATA starts. */
+    const fieldsOf = (name: string) =>
+      [...globals[system]].flatMap(([key, value]): [string, number][] => {
+        const [struct, field] = key.split(".") as [string, string];
+        return struct === name && !["data", "alignment"].includes(field) ? [[field, value]] : [];
+      });
+
+    test("every struct, field by field, but for the one that libc lacks", () => {
+      const layouts = rustLayouts(system);
+      const structs = new Set([...globals[system].keys()].map((key) => key.split(".")[0]!));
+      const lacking = [...structs].filter((name) => /^[a-z]/.test(name) && !layouts.has(name));
+      expect(lacking).toEqual(["group_source_req"]);
+      for (const [name, layout] of layouts) {
+        const ours = Object.fromEntries(fieldsOf(name));
+        const { alignment } = layout;
+        if (structs.has(name)) expect({ ...ours, alignment }, name).toEqual(layout);
+      }
+    });
+  },
+);
 
 describe.skipIf(noLists !== "")("Linux is the same with glibc and musl, on x64 and arm64", () => {
   const lists = noLists === "" ? linuxNumbers() : {};

@@ -102,6 +102,16 @@ export function flagsToSystem(system: i32, set: i32, flags: i32): i32 {
   return left == 0 ? result : ABSENT;
 }
 
+/** The same, but for those that do not exist there, which are left out. */
+export function knownFlagsToSystem(system: i32, set: i32, flags: i32): i32 {
+  const rows = SETS[set];
+  let result = 0;
+  for (let i = 0; i < rows.length; i += COLUMNS) {
+    if ((flags & rows[i]) != 0 && rows[i + system] != ABSENT) result |= rows[i + system];
+  }
+  return result;
+}
+
 /** The guest's flags for those of another system; what Linux does not have is left out. */
 export function flagsFromSystem(system: i32, set: i32, flags: i32): i32 {
   const rows = SETS[set];

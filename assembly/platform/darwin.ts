@@ -156,7 +156,7 @@ export const enum SO {
   OOBINLINE = 0x100, // sys/socket.h
   NO_CHECK = ABSENT,
   PRIORITY = ABSENT,
-  LINGER = 0x80, // sys/socket.h
+  LINGER = 0x1080, // sys/socket.h: SO_LINGER_SEC, in seconds; SO_LINGER counts ticks there
   BSDCOMPAT = ABSENT,
   REUSEPORT = 0x200, // sys/socket.h
   PASSCRED = ABSENT,
@@ -635,6 +635,14 @@ export const enum pollfd {
   events = 4,
   revents = 6,
   sizeof = 8,
+}
+
+/** struct in_pktinfo, netinet/in.h. */
+export const enum in_pktinfo {
+  ipi_ifindex = 0,
+  ipi_spec_dst = 4,
+  ipi_addr = 8,
+  sizeof = 12,
 }
 
 /** struct in6_pktinfo, netinet6/in6.h. */

@@ -120,7 +120,7 @@ export const enum POLL {
   RDBAND = 128, // sys/poll.h
   WRNORM = 4, // sys/poll.h
   WRBAND = 256, // sys/poll.h
-  RDHUP = ABSENT,
+  RDHUP = 0x4000, // sys/poll.h
 }
 
 /** Control messages of SOL.SOCKET. */

@@ -288,9 +288,9 @@ export const enum IPV6 {
   RECVERR_RFC4884 = ABSENT,
   FLOWINFO_SEND = ABSENT,
   HDRINCL = 2, // ws2ipdef.h
-  RECVPKTINFO = ABSENT,
+  RECVPKTINFO = 19, // ws2ipdef.h: IPV6_PKTINFO
   PKTINFO = 19, // ws2ipdef.h
-  RECVHOPLIMIT = ABSENT,
+  RECVHOPLIMIT = 21, // ws2ipdef.h: IPV6_HOPLIMIT
   HOPLIMIT = 21, // ws2ipdef.h
   RECVHOPOPTS = ABSENT,
   HOPOPTS = 1, // ws2ipdef.h
@@ -630,6 +630,13 @@ export const enum pollfd {
   events = 8,
   revents = 10,
   sizeof = 16,
+}
+
+/** struct in_pktinfo, ws2ipdef.h: one address, of this machine. */
+export const enum in_pktinfo {
+  ipi_addr = 0,
+  ipi_ifindex = 4,
+  sizeof = 8,
 }
 
 /** struct in6_pktinfo, ws2ipdef.h. */

@@ -1,5 +1,6 @@
 // Lists of every system's numbers and structs that others keep, as Debian's packages have them: x/sys of Go and libc of
-// Rust, which hold Linux, macOS and FreeBSD, and winapi of Rust and the headers of Wine, which hold Windows.
+// Rust, which hold Linux, macOS and FreeBSD, and winapi of Rust, which holds Windows; and the headers of Wine and MinGW-w64
+// for Windows, of musl, and of glibc for arm64.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
@@ -11,6 +12,10 @@ const PACKAGES = [
   "librust-libc-dev",
   "librust-winapi-dev",
   "libwine-dev",
+  "mingw-w64-common",
+  "musl-dev",
+  "libc6-dev-arm64-cross",
+  "linux-libc-dev-arm64-cross",
 ];
 
 /** Where they are kept, once they are here. */
@@ -21,8 +26,14 @@ const isDebian = existsSync("/usr/bin/apt-get");
 /** Why there are no lists here: "" where there are. CI must have them. */
 export const noLists: string = missing();
 
+/** Whether all of them are here. */
+function complete(): boolean {
+  const files = existsSync(place) ? readdirSync(place) : [];
+  return PACKAGES.every((name) => files.some((file) => file.startsWith(`${name}_`)));
+}
+
 function missing(): string {
-  if (existsSync(place)) return "";
+  if (complete()) return "";
   const fresh = `${place}.${process.pid}`;
   mkdirSync(fresh, { recursive: true });
   try {
@@ -31,10 +42,11 @@ function missing(): string {
     for (const file of readdirSync(fresh)) {
       execFileSync("dpkg-deb", ["--extract", file, "root"], options);
     }
+    if (!complete()) rmSync(place, { recursive: true, force: true }); // of an earlier list of packages
     renameSync(fresh, place);
     return "";
   } catch {
-    if (existsSync(place)) return ""; // another process was faster
+    if (complete()) return ""; // another process was faster
     if (process.env["CI"] && isDebian)
       throw new Error(`CI must get ${PACKAGES.join(", ")}: apt-get update`);
     return `apt-get cannot download ${PACKAGES.join(", ")}`;
@@ -42,6 +54,9 @@ function missing(): string {
     rmSync(fresh, { recursive: true, force: true });
   }
 }
+
+/** Where the headers of a system are, among the packages: for a compiler to include. */
+export const headers = (...parts: string[]): string => join(place, "root", "usr", ...parts);
 
 /** Reads a file of a package; the version in its path may be any. */
 function read(...parts: string[]): string {
@@ -222,5 +237,53 @@ export function goLayouts(system: string, machine: string): ReadonlyMap<string, 
       alignment,
     });
   }
+  return layouts;
+}
+
+// prettier-ignore
+const RUST_SIZES: Readonly<Record<string, number>> = {
+  u8: 1, c_char: 1, c_uchar: 1, sa_family_t: 1, c_short: 2, c_ushort: 2, u16: 2, in_port_t: 2, c_int: 4, c_uint: 4,
+  u32: 4, socklen_t: 4, in_addr_t: 4, c_long: 8, size_t: 8, time_t: 8,
+};
+
+/** The structs of a BSD in libc of Rust, which lays them out as C does, by C's names. */
+export function rustLayouts(system: "darwin" | "freebsd"): ReadonlyMap<string, Layout> {
+  const files = {
+    darwin: ["apple/mod.rs", "mod.rs"],
+    freebsd: ["freebsdlike/freebsd/mod.rs", "freebsdlike/mod.rs", "mod.rs"],
+  }[system].map((file) => `${BSD}/${file}`);
+  const bodies = new Map<string, string>();
+  for (const file of [...files, "unix/mod.rs"]) {
+    for (const [, name, body] of rust("libc", file).matchAll(/pub struct (\w+) \{\n([^}]*)\}/g)) {
+      if (!bodies.has(name!)) bodies.set(name!, body!);
+    }
+  }
+  const sizes: Readonly<Record<string, number>> = {
+    ...RUST_SIZES,
+    suseconds_t: system === "darwin" ? 4 : 8,
+  };
+  // Its bytes are aligned by other means.
+  const layouts = new Map<string, Layout>([["in6_addr", { sizeof: 16, alignment: 4 }]]);
+  const layoutOf = (name: string): Layout => {
+    const known = layouts.get(name);
+    if (known !== undefined) return known;
+    const layout: Record<string, number> = {};
+    let [at, alignment] = [0, 1];
+    const fields = bodies
+      .get(name)!
+      .matchAll(/pub (\w+): (\*\w+ )?(?:\[)?(?:::)?(\w+)(?:; (\d+)\])?,?$/gm);
+    for (const [, field, pointer, type, count] of fields) {
+      if (layout[field!] !== undefined) continue; // Android's and everybody else's, of the same size
+      const size: number | undefined = pointer === undefined ? sizes[type!] : 8;
+      const whole = size === undefined ? layoutOf(type!) : { sizeof: size, alignment: size };
+      at = Math.ceil(at / whole["alignment"]!) * whole["alignment"]!;
+      alignment = Math.max(alignment, whole["alignment"]!);
+      layout[field!] = at;
+      at += whole["sizeof"]! * Number(count ?? 1);
+    }
+    layouts.set(name, { ...layout, sizeof: Math.ceil(at / alignment) * alignment, alignment });
+    return layouts.get(name)!;
+  };
+  for (const name of ["addrinfo", "iovec", "msghdr", "cmsghdr", "linger", "timeval", "pollfd", "sockaddr_in", "sockaddr_in6", "sockaddr_un", "ip_mreqn", "ip_mreq_source", "ipv6_mreq", "in6_pktinfo", ...(system === "darwin" ? ["in_pktinfo"] : [])]) layoutOf(name); // prettier-ignore
   return layouts;
 }
