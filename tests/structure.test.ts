@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Every source file of the given folders, by its path from the root, with what it imports. */
 const imports = new Map<string, string[]>(
-  ["assembly", "host", "examples", "bench"]
+  ["assembly", "host", "examples", "bench", "docs"]
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) =>
         join(folder, file),
@@ -74,6 +74,7 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
   { of: "host/platform/", not: /./, but: /^host\/platform\// },
   { of: "examples/", not: /^(host|assembly|build)\/|^#/ },
   { of: "bench/", not: /^(host|assembly|build)\/|^#/ },
+  { of: "docs/", not: /^(host|assembly|build)\/|^#/, but: /^build\/marshal\.wasm/ },
 ];
 
 test.each(rules)("$of imports only what it may", ({ of, not, but }) => {

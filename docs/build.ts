@@ -1,0 +1,70 @@
+// Builds the site into build/docs, of what `npm run build` has left: a page that needs nothing but its own files.
+
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+
+const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
+const out = "build/docs";
+
+/** Files of assembly/platform by the names of `process.platform`. */
+const platforms = { darwin: "darwin", freebsd: "freebsd", win32: "windows" };
+
+type Numbers = Record<string, Record<string, number>>;
+
+/** Every enum of a file in assembly/platform, whose members are globals of it once it is compiled: "iovec.iov_len". */
+async function numbersOf(file: string, directory: string): Promise<Numbers> {
+  const wasm = join(directory, `${file}.wasm`);
+  const options = ["--bindings", "raw", "--runtime", "stub", "--use", "abort=", "--outFile", wasm];
+  await promisify(execFile)(process.execPath, [asc, `assembly/platform/${file}.ts`, ...options]);
+  const { instance } = await WebAssembly.instantiate(await readFile(wasm), {});
+  const found: Numbers = {};
+  for (const [name, value] of Object.entries(instance.exports)) {
+    const [group, member] = name.split(".") as [string, string?];
+    if (member === undefined || !(value instanceof WebAssembly.Global)) continue;
+    (found[group] ??= {})[member] = Number(value.value);
+  }
+  return found;
+}
+
+/** The structs among them, which C writes in small letters. Where a cmsghdr's data is, is no field of it. */
+async function layouts(): Promise<Record<string, Numbers>> {
+  const directory = await mkdtemp(join(tmpdir(), "wasi-sockets-docs-"));
+  try {
+    const entries = Object.entries(platforms).map(async ([name, file]) => {
+      const structs = Object.entries(await numbersOf(file, directory)).filter(([struct]) =>
+        /^[a-z]/.test(struct),
+      );
+      return [name, Object.fromEntries(structs)] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function playground(): Promise<void> {
+  const from = "docs/playground";
+  const to = join(out, "playground");
+  await mkdir(to, { recursive: true });
+  await build({
+    entryPoints: [join(from, "main.ts")],
+    outfile: join(to, "playground.js"),
+    bundle: true,
+    minify: true,
+    format: "iife", // which a page from a disk may run, unlike a module
+    target: "es2022",
+    loader: { ".wasm": "binary" },
+    external: ["node:fs/promises"], // for the package's own file, which the page brings itself
+    define: { LAYOUTS: JSON.stringify(await layouts()), "import.meta.url": "location.href" },
+    logLevel: "warning",
+  });
+  for (const file of ["index.html", "style.css"]) await cp(join(from, file), join(to, file));
+}
+
+await rm(out, { recursive: true, force: true });
+await playground();
