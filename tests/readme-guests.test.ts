@@ -92,7 +92,7 @@ const PROBES: Readonly<Record<string, readonly string[]>> = {
   go: ["list", "-f", "{{.Dir}}", "runtime"],
 };
 
-/** Why a compiler cannot be run here. In CI it must. */
+/** Why a compiler cannot be run here. In CI it must, but Go's, which Debian 12 itself has not. */
 function missing({ compile }: Row): string | undefined {
   const { program, env } = commandOf(compile);
   if (program === "asc") return undefined;
@@ -102,7 +102,7 @@ function missing({ compile }: Row): string | undefined {
     readFileSync(path.endsWith(".a") ? path : join(path, readdirSync(path)[0]!));
     return undefined;
   } catch {
-    if (process.env["CI"]) throw new Error(`CI must have ${program} for WASI`);
+    if (process.env["CI"] && program !== "go") throw new Error(`CI must have ${program} for WASI`);
     return `no ${program} for WASI here`;
   }
 }
