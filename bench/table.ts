@@ -64,11 +64,23 @@ function targets(row: Row): string {
   return words.length === 0 ? NOTHING : `${bound} ${words.join(", ")}`;
 }
 
+function isWithin({ unit }: Row, figure: number, limit: number): boolean {
+  return unit.better === "less" ? figure <= limit : figure >= limit;
+}
+
 /** Whether a target was reached; undefined where it was not measured. */
 function reached(row: Row, { figures, ratios }: Result, { of, limit }: Target) {
   const spread = of === undefined ? figures.get("ours") : ratios.get(of);
-  if (spread === undefined) return undefined;
-  return row.unit.better === "less" ? spread.median <= limit : spread.median >= limit;
+  return spread === undefined ? undefined : isWithin(row, spread.median, limit);
+}
+
+/** Who missed a target, and how far C itself is from it where that misses it as well. */
+function missedBy(row: Row, { figures }: Result, { of, limit }: Target): string {
+  if (of === undefined) return "ours";
+  const [native, other] = [figures.get("C"), figures.get(of)];
+  if (of === "C" || native === undefined || other === undefined) return of;
+  const ratio = native.median / other.median;
+  return isWithin(row, ratio, limit) ? of : `${of} (C itself: ${ratio.toFixed(2)})`;
 }
 
 function verdict(row: Row, result: Result | undefined): string {
@@ -78,7 +90,7 @@ function verdict(row: Row, result: Result | undefined): string {
   if (verdicts.every(({ good }) => good === undefined)) return "not measured";
   const missed = verdicts.filter(({ good }) => good === false);
   if (missed.length === 0) return "ok";
-  return `missed: ${missed.map(({ target: { of } }) => of ?? "ours").join(", ")}`;
+  return `missed: ${missed.map(({ target }) => missedBy(row, result, target)).join(", ")}`;
 }
 
 /**

@@ -7,8 +7,9 @@ import { charts, draw } from "../bench/charts.js";
 import { beyondLimits, type Limits } from "../bench/check.js";
 import { measure } from "../bench/measure.js";
 import type { RecordedRow, Run } from "../bench/record.js";
-import { all, type Row } from "../bench/row.js";
+import { all, type Contender, type Row } from "../bench/row.js";
 import { rows } from "../bench/rows.js";
+import { table } from "../bench/table.js";
 import type { Tools } from "../bench/tools.js";
 import { units } from "../bench/units.js";
 
@@ -58,6 +59,24 @@ test.each([
   ["failed", "throw new Error('no luck')", "ours, round 1: Error: no luck"],
 ])("a row whose program %s has no figure", async (_, source, reason) => {
   await expect(measure(rowOf(source), tools, plan)).rejects.toThrow(reason);
+});
+
+test.each([
+  [20, 10, 30, "ok"],
+  [20, 10, 20, "missed: node"],
+  [30, 28, 30, "missed: node (C itself: 0.93)"],
+])("of %d beside %d in C and %d of Node, at most 0.9 × Node, the table says %j", async (...row) => {
+  const [ours, c, node, verdict] = row;
+  const program =
+    (figure: number): Contender =>
+    () => [execPath, "--eval", `console.log('${figure} 10')`];
+  const measured: Row = {
+    ...rowOf(""),
+    contenders: { ours: program(ours), C: program(c), node: program(node) },
+    target: { of: "node", limit: 0.9 },
+  };
+  const lines = table(new Map([[measured, await measure(measured, tools, plan)]])).split("\n");
+  expect(lines.at(-1)!.endsWith(`≤ 0.900 × node  ${verdict}`)).toBe(true);
 });
 
 test("no two rows have the same name", () => {
