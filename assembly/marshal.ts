@@ -1,7 +1,43 @@
-// Entry of build/marshal.wasm: the codecs, and what hosts of WASI and of other systems need besides. It imports nothing,
-// so it runs, and can be tested, wherever there is WebAssembly.
+// Entry of build/marshal.wasm: the codecs, the guest ABI's numbers and layouts, and what hosts of WASI and of other
+// systems need besides. It imports nothing, so it runs, and can be tested, wherever there is WebAssembly.
+//
+// Enums are exported member by member, as globals named "AF.INET" or "sockaddr_in.sin_port".
 
 export * from "./codecs";
+
+// The guest ABI's.
+export * from "./abi/constants";
+export { Errno } from "./abi/errno";
+export {
+  SOCKADDR_MAX,
+  sockaddr_in,
+  sockaddr_in6,
+  sockaddr_ll,
+  sockaddr_nl,
+  sockaddr_un,
+  sockaddr_vm,
+} from "./abi/sockaddr";
+export { addrinfo, native_addrinfo } from "./abi/addrinfo";
+export { native_gaicb, native_sigevent } from "./abi/gaicb";
+export { linger, timeval } from "./abi/option";
+export { pollfd } from "./abi/poll";
+export { tcp_info } from "./abi/tcp";
+export { in6_pktinfo, in_pktinfo, sock_extended_err, ucred } from "./abi/control";
+export { epoll_event, packed_epoll_event } from "./abi/epoll";
+export { group_req, group_source_req, ip_mreq_source, ip_mreqn, ipv6_mreq } from "./abi/multicast";
+export {
+  cmsghdr,
+  iovec,
+  mmsghdr,
+  msghdr,
+  native_cmsghdr,
+  native_iovec,
+  native_mmsghdr,
+  native_msghdr,
+} from "./abi/msghdr";
+export { Kind } from "./codec/option";
+export { Payload } from "./codec/payload";
+export { SymbolSet } from "./codec/flags";
 
 // WASI's, and its extensions'.
 export { result_list, result_tag, result_u64, stream_error } from "./abi/canonical";

@@ -1,5 +1,5 @@
 // Entry of build/sockets.wasm, the module that `open()` instantiates: the BSD calls, the codecs, and
-// the memory that a TypeScript caller's bytes lie in.
+// the memory that a TypeScript caller's bytes lie in. Its numbers and layouts are those of build/marshal.wasm.
 
 export * from "./bsd";
 export * from "./codecs";

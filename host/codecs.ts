@@ -14,11 +14,23 @@ export type Numbered<Exports> = {
 /** What build/marshal.wasm exports: numbers, layouts, codecs, scratch areas. */
 export type Marshal = Numbered<Awaited<ReturnType<typeof instantiateMarshal>>>;
 
-/** What it has in common with build/sockets.wasm: all but WASI's and other systems'. */
-export type Codecs = Pick<
-  Marshal,
-  keyof Marshal & keyof Awaited<ReturnType<typeof instantiateSockets>>
->;
+/** Its numbers and layouts: all that is no function, and no memory or scratch area of the instance. */
+type Constant = {
+  [Name in keyof Marshal]: Name extends keyof OwnSockets
+    ? never
+    : Marshal[Name] extends (...args: never[]) => unknown
+      ? never
+      : Name;
+}[keyof Marshal];
+
+/** What build/sockets.wasm exports itself. */
+type OwnSockets = Numbered<Awaited<ReturnType<typeof instantiateSockets>>>;
+
+/** What it exports, with the numbers and layouts that it shares with build/marshal.wasm. */
+export type Sockets = OwnSockets & Pick<Marshal, Constant>;
+
+/** What the two have in common: all but WASI's and other systems'. */
+export type Codecs = Pick<Marshal, keyof Marshal & keyof Sockets>;
 
 const encoder = new TextEncoder();
 // A byte order mark is part of a path like any other character.

@@ -1,11 +1,16 @@
-// build/sockets.wasm: the BSD calls of assembly/bsd.ts, the codecs, and an allocator, in one instance.
+// build/sockets.wasm: the BSD calls of assembly/bsd.ts, the codecs, and an allocator, in one instance. The numbers and
+// layouts are those of build/marshal.wasm.
 
-import type { instantiate as instantiateModule } from "#sockets";
-import type { Numbered } from "../codecs.js";
+import type { Sockets } from "../codecs.js";
 import { compile, instantiate } from "../loader.js";
+import { marshal } from "../marshal.js";
 
-/** What build/sockets.wasm exports. */
-export type Sockets = Numbered<Awaited<ReturnType<typeof instantiateModule>>>;
+export type { Sockets };
+
+/** What is the same in every instance. */
+const constants = Object.fromEntries(
+  Object.entries(marshal).filter(([, value]) => typeof value !== "function"),
+);
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -16,5 +21,5 @@ let compiled: WebAssembly.Module | undefined;
  */
 export function instantiateSockets(imports: WebAssembly.ModuleImports): Sockets {
   compiled ??= compile("sockets");
-  return instantiate(compiled, { bsd_sockets_v1: imports });
+  return { ...constants, ...instantiate(compiled, { bsd_sockets_v1: imports }) } as Sockets;
 }
