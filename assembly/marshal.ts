@@ -3,7 +3,20 @@
 //
 // Enums are exported member by member, as globals named "AF.INET" or "sockaddr_in.sin_port".
 
-export * from "./codecs";
+import { symbolCount, symbolName, symbolNumber } from "./codec/flags";
+
+export * from "./codec/addrinfo";
+export * from "./codec/buffers";
+export * from "./codec/control";
+export * from "./codec/epoll";
+export * from "./codec/inet";
+export * from "./codec/lookup";
+export * from "./codec/message";
+export { encodeOption, optionFirst, optionKind, optionSecond } from "./codec/option";
+export { controlPayload } from "./codec/payload";
+export * from "./codec/poll";
+export * from "./codec/sockaddr";
+export { symbolCount, symbolNumber };
 
 // The guest ABI's.
 export * from "./abi/constants";
@@ -77,3 +90,17 @@ export * from "./codec/native/message";
 export * from "./codec/native/option";
 export * from "./codec/native/poll";
 export * from "./codec/numbers";
+
+/**
+ * Writes a symbol's name as ASCII, for hosts: flags.ts gives it to AssemblyScript as a string.
+ *
+ * @param set a SymbolSet
+ * @param index below symbolCount(set)
+ * @param out where the name goes, without a NUL
+ * @returns the length of the name
+ */
+export function symbolText(set: i32, index: i32, out: usize): i32 {
+  const name = symbolName(set, index);
+  for (let i = 0; i < name.length; i++) store<u8>(out + i, name.charCodeAt(i));
+  return name.length;
+}

@@ -1,8 +1,13 @@
-// Entry of build/sockets.wasm, the module that `open()` instantiates: the BSD calls, the codecs, and
-// the memory that a TypeScript caller's bytes lie in. Its numbers and layouts are those of build/marshal.wasm.
+// Entry of build/sockets.wasm, the module that `open()` instantiates: the BSD calls, the memory that a TypeScript
+// caller's bytes lie in, and the codecs that write there. The numbers, layouts and tables are those of build/marshal.wasm.
 
 export * from "./bsd";
-export * from "./codecs";
+export * from "./codec/buffers";
+export { control } from "./codec/control";
+export * from "./codec/inet";
+export { headers, messageName } from "./codec/message";
+export { encodeOption, optionFirst, optionSecond } from "./codec/option";
+export * from "./codec/sockaddr";
 
 /**
  * Takes zeroed bytes from the heap of linear memory, malloc(3).

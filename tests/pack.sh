@@ -39,7 +39,7 @@ const visit = (file) => {
 for (const { types } of Object.values(manifest.exports)) if (types) visit(join(types));
 
 // Comments stay where they are the user's; four spaces of an indentation are one.
-const internal = /^build\/(\w+|host\/(wait\/.*|\w*(closing|descriptors|guest|lookups|pending|pollset|reactor|registration|suspend)|policy\/(index|verdict|grammar|protocol)|platform\/.*|api\/(buffers|caller|calls|sockets)))\.d\.ts$/;
+const internal = /^build\/(\w+|host\/((adapters|component|wait)\/.*|\w*(closing|descriptors|guest|lookups|pending|pollset|reactor|registration|suspend)|policy\/(index|verdict|grammar|protocol)|platform\/.*|api\/(buffers|caller|calls|sockets)))\.d\.ts$/;
 const indented = (text) => text.replace(/^(?: {4})+/gm, (indent) => " ".repeat(indent.length / 4));
 for (const file of files("build", ".d.ts")) {
   if (!reached.has(file)) rmSync(file);

@@ -261,7 +261,7 @@ export function encodeControls(
     const level = levels.encode(control.level);
     const type = typesOf(level).encode(control.type);
     const place = { codecs, bytes, view, at: at + size + cmsghdr.sizeof };
-    const payload = payloads[codecs.controlPayload(level, type)];
+    const payload = payloads[marshal.controlPayload(level, type)];
     if (size + cmsghdr.sizeof + payloadSize(codecs, control) > room) {
       throw new RangeError(`control data is too long: at most ${room} bytes fit`);
     }
@@ -291,7 +291,7 @@ export function decodeControls(
     const level = view.getInt32(header + cmsghdr.cmsg_level, true);
     const type = view.getInt32(header + cmsghdr.cmsg_type, true);
     const start = header + cmsghdr.sizeof;
-    const payload = payloads[codecs.controlPayload(level, type)];
+    const payload = payloads[marshal.controlPayload(level, type)];
     const members = payload?.read({ codecs, bytes, view, at: start }, size - cmsghdr.sizeof) ?? {
       bytes: bytes.slice(start, header + size),
     };

@@ -278,7 +278,7 @@ function readTcpInfo({ codecs: { tcp_info }, view, at }: Place, length: number):
 function find(caller: Caller, level: One<string>, optname: One<string>) {
   const number = levels.encode(level);
   const option = optionsOf(number).encode(optname);
-  const kind = caller.wasm.optionKind(number, option);
+  const kind = marshal.optionKind(number, option);
   return { number, option, kind };
 }
 
