@@ -14,13 +14,23 @@ function runOn(platform: string, arch: string, call: string): string {
   });
 }
 
-test.each(["open()", 'instantiate("guest.wasm")', "waker()"])(
-  "%s fails with one line that names a platform that is not supported",
-  (call) => {
-    const message = "wasi-sockets runs on Linux (x64, arm64); this is darwin (arm64)\n";
-    expect(runOn("darwin", "arm64", call)).toBe(message);
+test.each([
+  ["open()", "darwin", "arm64", "macOS"],
+  ['instantiate("guest.wasm")', "win32", "x64", "Windows"],
+  ["waker()", "freebsd", "x64", "FreeBSD"],
+])(
+  "%s fails with one line on %s (%s), whose calls nobody makes yet",
+  (call, system, arch, name) => {
+    const message = `wasi-sockets runs on Linux (x64, arm64); this is ${system} (${arch}): of ${name} it has the codecs, wasi-sockets/marshal\n`;
+    expect(runOn(system, arch, call)).toBe(message);
   },
 );
+
+test("so it does on a system that it knows nothing of", () => {
+  expect(runOn("aix", "ppc64", "open()")).toBe(
+    "wasi-sockets runs on Linux (x64, arm64); this is aix (ppc64)\n",
+  );
+});
 
 test("so it does on an architecture that is not supported", () => {
   expect(runOn("linux", "mips", "open()")).toBe(

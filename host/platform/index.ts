@@ -1,6 +1,10 @@
 // Which operating system this is, and whether the host can serve it.
 
+import type { System } from "./calls.js";
+import { darwin } from "./darwin.js";
+import { freebsd } from "./freebsd.js";
 import { linux } from "./linux.js";
+import { windows } from "./windows.js";
 
 /** What the host must know about an operating system. */
 export interface Platform {
@@ -20,6 +24,13 @@ export interface Platform {
 
 const platforms: Partial<Record<NodeJS.Platform, Platform>> = { linux };
 
+/** Systems whose numbers, layouts and names are known, and whose calls nobody makes yet. */
+export const systems: Partial<Record<NodeJS.Platform, System>> = {
+  darwin,
+  freebsd,
+  win32: windows,
+};
+
 /**
  * Finds the platform of this process.
  *
@@ -28,7 +39,9 @@ const platforms: Partial<Record<NodeJS.Platform, Platform>> = { linux };
 export function currentPlatform(): Platform {
   const platform = platforms[process.platform];
   if (platform?.architectures.includes(process.arch)) return platform;
-  throw new Error(
-    `wasi-sockets runs on Linux (x64, arm64); this is ${process.platform} (${process.arch})`,
-  );
+  const here = `${process.platform} (${process.arch})`;
+  const known = systems[process.platform];
+  const data =
+    known === undefined ? "" : `: of ${known.name} it has the codecs, wasi-sockets/marshal`;
+  throw new Error(`wasi-sockets runs on Linux (x64, arm64); this is ${here}${data}`);
 }

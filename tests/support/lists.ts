@@ -287,3 +287,24 @@ export function rustLayouts(system: "darwin" | "freebsd"): ReadonlyMap<string, L
   for (const name of ["addrinfo", "iovec", "msghdr", "cmsghdr", "linger", "timeval", "pollfd", "sockaddr_in", "sockaddr_in6", "sockaddr_un", "ip_mreqn", "ip_mreq_source", "ipv6_mreq", "in6_pktinfo", ...(system === "darwin" ? ["in_pktinfo"] : [])]) layoutOf(name); // prettier-ignore
   return layouts;
 }
+
+/** The functions that libc of Rust declares for a BSD. */
+export function rustFunctions(system: "darwin" | "freebsd"): ReadonlySet<string> {
+  const files = {
+    darwin: ["apple/mod.rs", "mod.rs"],
+    freebsd: ["freebsdlike/freebsd/mod.rs", "freebsdlike/mod.rs", "mod.rs"],
+  }[system].map((file) => `${BSD}/${file}`);
+  const all = [...files, "unix/mod.rs"].map((file) => rust("libc", file)).join("");
+  return new Set(Array.from(all.matchAll(/pub fn (\w+)\(/g), ([, name]) => name!));
+}
+
+/** The functions of a DLL of Windows: what is in Wine's archive to link it by, whose members are named after them. */
+export function dllFunctions(dll: string): ReadonlySet<string> {
+  const archive = `lib${dll.replace(/\.dll$/, "")}.a`;
+  const path = headers("lib", "x86_64-linux-gnu", "wine", "x86_64-windows", archive);
+  // The index of an ar(1) archive: how many symbols, where each is, and their names.
+  const bytes = readFileSync(path).subarray(8 + 60);
+  const count = bytes.readUInt32BE();
+  const text = bytes.toString("latin1", 4 + 4 * count);
+  return new Set(text.split("\0", count));
+}

@@ -1,0 +1,58 @@
+// FreeBSD: data alone, which no program has run.
+
+import type { System } from "./calls.js";
+
+export const freebsd: System = {
+  name: "FreeBSD",
+  library: "libc.so.7",
+  calls: {
+    socket: "socket",
+    socketpair: "socketpair",
+    close: "close",
+    shutdown: "shutdown",
+    bind: "bind",
+    connect: "connect",
+    listen: "listen",
+    accept4: "accept4",
+    getsockname: "getsockname",
+    getpeername: "getpeername",
+    getsockopt: "getsockopt",
+    setsockopt: "setsockopt",
+    fcntl: "fcntl",
+    ioctl: "ioctl",
+    dup3: "dup3",
+    send: "send",
+    recv: "recv",
+    sendto: "sendto",
+    recvfrom: "recvfrom",
+    sendmsg: "sendmsg",
+    recvmsg: "recvmsg",
+    sendmmsg: "sendmmsg",
+    recvmmsg: "recvmmsg",
+    read: "read",
+    write: "write",
+    open: "open",
+    lseek: "lseek",
+    sendfile: "sendfile", // of other parameters: the file before the socket
+    sockatmark: "sockatmark",
+    poll: "poll",
+    epoll_create1: null,
+    epoll_ctl: null,
+    epoll_wait: null,
+    eventfd: "eventfd", // since FreeBSD 13
+    eventfd_read: "eventfd_read",
+    eventfd_write: "eventfd_write",
+    getaddrinfo: "getaddrinfo",
+    freeaddrinfo: "freeaddrinfo",
+    getnameinfo: "getnameinfo",
+    if_indextoname: "if_indextoname",
+    if_nametoindex: "if_nametoindex",
+    getaddrinfo_a: null, // a thread
+    gai_cancel: null,
+    gai_error: null,
+    gethostname: "gethostname",
+    strerror: "strerror",
+    gai_strerror: "gai_strerror",
+  },
+  others: { start: null, error: "__error", nonBlocking: "fcntl", readiness: "kqueue" },
+};
