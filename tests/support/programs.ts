@@ -91,7 +91,9 @@ function unless(missing: string | undefined): NamedTest {
 }
 
 /** A test that needs a program, and says so where it is skipped. In CI it must run. */
-export function testWith(program: "socat" | "nc" | "ss" | "strace" | "openssl"): NamedTest {
+export function testWith(
+  program: "socat" | "nc" | "ss" | "strace" | "openssl" | "curl",
+): NamedTest {
   return unless(unavailable(program));
 }
 
