@@ -32,13 +32,13 @@ export function shims(work: string, ...versions: readonly (2 | 3)[]): Contenders
   return Object.fromEntries(named.map((name) => [name, all[name]]));
 }
 
-/** A component over our sockets and over preview2-shim's, where there is jco, beside the others. */
-export function component(work: "pingpong" | "receive"): Contenders {
+/** A component over our sockets and over preview2-shim's, where there is jco. */
+export function component(work: "pingpong" | "send" | "receive" | "create"): Contenders {
   const by =
     (whose: Whose): Contender =>
     ({ components }) =>
       components && [execPath, program("component"), components[whose], work];
-  return { ...everyone(work), ours: by("ours"), "preview2-shim": by("shim") };
+  return { ours: by("ours"), "preview2-shim": by("shim") };
 }
 
 /** A program of ours that has no twin. */

@@ -1,5 +1,5 @@
 /*
- * The other end of every stream row: peer echo | sink | source | dial | crowd prints its port and serves one connection
+ * The other end of every stream row: peer echo | sink | count | source | dial | crowd prints its port and serves one connection
  * after the other until it is killed; with "unix-" in front it prints the number of its path
  * (unix.h). ../programs/peer.ts does the same where there is no compiler.
  */
@@ -45,6 +45,16 @@ static void sink(int fd) {
   uint64_t total = 0;
   ssize_t count;
   while ((count = recv(fd, buffer, sizeof buffer, 0)) > 0) total += count;
+  total = htole64(total);
+  send_all(fd, &total, sizeof total);
+}
+
+/** Is told how many bytes come, takes them, and says that there were so many. */
+static void count(int fd) {
+  uint64_t wanted, total = 0;
+  ssize_t came;
+  if (recv(fd, &wanted, sizeof wanted, MSG_WAITALL) != sizeof wanted) return;
+  while (total < le64toh(wanted) && (came = recv(fd, buffer, sizeof buffer, 0)) > 0) total += came;
   total = htole64(total);
   send_all(fd, &total, sizeof total);
 }
@@ -110,7 +120,7 @@ static void crowd(int first) {
 static const struct {
   const char *name;
   void (*serve)(int fd);
-} peers[] = {{"echo", echo}, {"sink", sink}, {"source", source}, {"dial", dial}, {"crowd", crowd}};
+} peers[] = {{"echo", echo}, {"sink", sink}, {"count", count}, {"source", source}, {"dial", dial}, {"crowd", crowd}};
 
 static int fail(const char *what) {
   perror(what);

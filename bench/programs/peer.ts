@@ -1,5 +1,5 @@
-// The other end of every stream row where there is no C compiler, as ../c/peer.c: peer.js echo | sink | source |
-// dial // prints its port and serves until it is killed; with "unix-" in front, the number of its path.
+// The other end of every stream row where there is no C compiler, as ../c/peer.c: peer.js echo | sink | count |
+// source | dial // prints its port and serves until it is killed; with "unix-" in front, the number of its path.
 
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { argv, pid } from "node:process";
@@ -17,6 +17,23 @@ function sink(socket: Socket): void {
   let total = 0n;
   socket.on("data", (bytes: Buffer) => (total += BigInt(bytes.length)));
   socket.on("end", () => {
+    const answer = Buffer.alloc(8);
+    answer.writeBigUInt64LE(total);
+    socket.end(answer);
+  });
+}
+
+/** Is told how many bytes come, takes them, and says that there were so many. */
+function count(socket: Socket): void {
+  let wanted: bigint | undefined;
+  let total = 0n;
+  socket.on("data", (bytes: Buffer) => {
+    total += BigInt(bytes.length);
+    if (wanted === undefined) {
+      wanted = bytes.readBigUInt64LE();
+      total -= 8n;
+    }
+    if (total < wanted) return;
     const answer = Buffer.alloc(8);
     answer.writeBigUInt64LE(total);
     socket.end(answer);
@@ -52,7 +69,14 @@ function dial(socket: Socket): void {
   });
 }
 
-const peers: Record<string, (socket: Socket) => void> = { echo, sink, source, dial, crowd: echo };
+const peers: Record<string, (socket: Socket) => void> = {
+  echo,
+  sink,
+  count,
+  source,
+  dial,
+  crowd: echo,
+};
 const [, local, kind] = /^(unix-)?(.*)$/.exec(argv[2]!)!;
 const serve = peers[kind!]!;
 const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {

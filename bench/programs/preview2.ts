@@ -1,16 +1,20 @@
-// The TCP ping-pong with the host of WASI 0.2 on Node, by the functions that a component would call:
+// TCP with the host of WASI 0.2 on Node, by the functions that a component would call:
 // preview2.js SHIM WORK PORT AMOUNT SIZE, where SHIM is the file to import it from.
 
 import { argv, exit } from "node:process";
 import { pathToFileURL } from "node:url";
 import { report, time, type Work } from "./work.js";
 
-interface Pollable {
+interface Pollable extends Disposable {
   block(): void;
 }
 
-interface OutputStream {
+interface OutputStream extends Disposable {
+  checkWrite(): bigint;
+  write(bytes: Uint8Array): void;
+  blockingFlush(): void;
   blockingWriteAndFlush(bytes: Uint8Array): void;
+  subscribe(): Pollable;
 }
 
 interface InputStream {
@@ -77,6 +81,50 @@ const pingpong: Work = (port, amount, size) => {
   return moved;
 };
 
+/**
+ * Sends amount bytes, size at a time, until the peer has said how many arrived. The direction is ended by dropping its
+ * stream: this host's shutdown destroys the connection, whatever it is told to shut.
+ */
+const send: Work = (port, amount, size) => {
+  const { input, output } = dial(port);
+  const buffer = new Uint8Array(size).fill(0x78);
+  const pollable = output.subscribe();
+  for (let left = amount; left > 0;) {
+    const permit = Number(output.checkWrite());
+    if (permit === 0) {
+      pollable.block();
+      continue;
+    }
+    const bytes = buffer.subarray(0, Math.min(permit, left));
+    output.write(bytes);
+    left -= bytes.length;
+  }
+  pollable[Symbol.dispose]();
+  output.blockingFlush();
+  output[Symbol.dispose]();
+  const answer = new Uint8Array(8);
+  for (let got = 0; got < answer.length;) {
+    const bytes = input.blockingRead(BigInt(answer.length - got));
+    answer.set(bytes, got);
+    got += bytes.length;
+  }
+  return Number(new DataView(answer.buffer).getBigUint64(0, true));
+};
+
+/** Asks the peer for amount bytes and receives them in whatever pieces they come, at most size each. */
+const receive: Work = (port, amount, size) => {
+  const { socket, input, output } = dial(port);
+  const wanted = new Uint8Array(8);
+  new DataView(wanted.buffer).setBigUint64(0, BigInt(amount), true);
+  write(output, wanted);
+  let moved = 0;
+  while (moved < amount) moved += input.blockingRead(BigInt(size)).length;
+  socket.shutdown("both");
+  return moved;
+};
+
+const works: Readonly<Record<string, Work>> = { pingpong, send, receive };
+
 /** Makes a socket: what that and loading the host took. */
 function socket(): void {
   sockets.tcpCreateSocket.createTcpSocket("ipv4");
@@ -84,5 +132,5 @@ function socket(): void {
 }
 
 if (work === "socket") socket();
-else await time(pingpong);
+else await time(works[work]!);
 exit(); // its thread would go on

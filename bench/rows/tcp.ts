@@ -31,7 +31,7 @@ function stream(work: "send" | "receive", size: number, ofNode: number): Row {
   return {
     name: size === 64 * KIB ? work : `${work}-${size / KIB}k`,
     work: `${words} ${size / KIB} KiB buffers`,
-    contenders: everyone(work),
+    contenders: { ...everyone(work), ...shims(work, 2) },
     peer: { send: "sink", receive: "source" }[work],
     amount: GIB,
     quick: GIB / 8,

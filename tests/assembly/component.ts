@@ -38,6 +38,9 @@ declare function read(input: i32, length: i64, out: usize): void;
 @external("wasi:io/streams@0.2.0", "[method]input-stream.blocking-read")
 declare function blockingRead(input: i32, length: i64, out: usize): void;
 // prettier-ignore
+@external("wasi:io/streams@0.2.0", "[method]output-stream.subscribe")
+declare function subscribeOutput(output: i32): i32;
+// prettier-ignore
 @external("wasi:io/streams@0.2.0", "[method]output-stream.check-write")
 declare function checkWrite(output: i32, out: usize): void;
 // prettier-ignore
@@ -129,6 +132,46 @@ export function pingpong(port: i32, rounds: i32): i32 {
   dropPollable(pollable);
   disconnect();
   return same;
+}
+
+/** Says how many bytes it sends, and sends them, as much at a time as it may: how many the peer says have come. */
+export function pour(port: i32, amount: i64): i64 {
+  connect(port);
+  const writable = subscribeOutput(output);
+  store<i64>(message, amount);
+  blockingWriteAndFlush(output, message, sizeof<i64>(), out);
+  expectOk();
+  for (let left = amount; left > 0;) {
+    checkWrite(output, out);
+    expectOk();
+    const permit = load<i64>(out, 8);
+    const size = min(min(permit, left), CHUNK);
+    if (size == 0) {
+      block(writable);
+      continue;
+    }
+    write(output, answer, <i32>size, out);
+    expectOk();
+    left -= size;
+  }
+  dropPollable(writable);
+  for (let got = 0; got < sizeof<i64>();) {
+    blockingRead(input, sizeof<i64>() - got, out);
+    expectOk();
+    const count = load<i32>(out, 8);
+    memory.copy(message + got, load<u32>(out, 4), count);
+    got += count;
+  }
+  disconnect();
+  return load<i64>(message);
+}
+
+/** Makes a socket: whether there is one. */
+export function create(): i32 {
+  createTcpSocket(0, out);
+  if (load<u8>(out) != 0) return 0;
+  dropSocket(load<i32>(out, 4));
+  return 1;
 }
 
 /** Says how many bytes it wants, 0 for nothing, and reads to the end: how many came. */

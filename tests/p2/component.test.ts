@@ -58,6 +58,16 @@ describe.skipIf(missing !== undefined).each([
     expect(guest.pingpong(portOf(server), 300)).toBe(300);
   });
 
+  test("what it sends arrives, more of it than fits at once", async () => {
+    await using server = await nodeServer(loopback("inet"), "count");
+    configure({ allow: true });
+    expect(guest.pour(portOf(server), 5_000_000n)).toBe(5_000_000n);
+  });
+
+  test("it makes a socket", () => {
+    expect(guest.create()).toBe(1);
+  });
+
   test("it reads to the end, and the end is no failure", async () => {
     await using server = await nodeServer(loopback("inet"), "source", 1_000_000);
     configure({ allow: true });

@@ -42,6 +42,8 @@ export async function makeComponent(directory: string): Promise<string> {
 /** What the component of tests/assembly/component.ts exports. */
 export interface Guest {
   pingpong(port: number, rounds: number): number;
+  pour(port: number, amount: bigint): bigint;
+  create(): number;
   drain(port: number, wanted: bigint): bigint;
   fail(port: number): number;
 }

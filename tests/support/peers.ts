@@ -18,6 +18,8 @@ export type Behaviour =
   | "source"
   /** Sends bytes one by one, each in a turn of its own, and ends. */
   | "bytewise"
+  /** Is told how many bytes come, in 8, and says the same once they have. */
+  | "count"
   /** Resets the connection once it has received something. */
   | "reset"
   /** Sends and reads nothing, until it is ended. */
@@ -67,6 +69,16 @@ const BEHAVIOURS = `
         await turn();
       }
       socket.end();
+    },
+    count(socket) {
+      const chunks = [];
+      let length = 0;
+      socket.on("data", (chunk) => {
+        length += chunk.length;
+        chunks.push(chunk);
+        const [first] = chunks;
+        if (first.length >= 8 && BigInt(length - 8) === first.readBigUInt64LE()) socket.end(first.subarray(0, 8));
+      });
     },
     reset(socket) { socket.once("data", () => socket.resetAndDestroy()); },
     silent() {},
