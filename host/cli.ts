@@ -14,7 +14,9 @@ const USAGE = 2;
 const RUN_NOTES = `
 ENDPOINT is like "tcp:127.0.0.1:8080", "udp:[::1]:53" or "unix:/run/app.sock".
 Options with an ENDPOINT, a NAME, an ADDR:PORT or a VALUE may be given again.
-What is not allowed fails with EACCES in the guest.
+What is not allowed fails with EACCES in the guest, with access-denied in a
+component. A component takes the package @bytecodealliance/jco, installed in
+the working directory or beside it; --listen and --wait are for modules.
 
 The exit code is the guest's own; 2 where the command line or the file is at
 fault, 124 where time was up, 134 where the guest trapped, 130 after Ctrl-C.
@@ -61,7 +63,7 @@ function program(): Command {
     .summary("run a guest to its end")
     .description("Runs a guest to its end, with the arguments that follow it.")
     .usage("[options] guest.wasm [args...]")
-    .argument("<guest.wasm>", "a WebAssembly module")
+    .argument("<guest.wasm>", "a WebAssembly module or component")
     .argument("[args...]", "the guest's arguments")
     .passThroughOptions()
     .option(

@@ -81,11 +81,12 @@ export async function instantiate<Exports = WebAssembly.Exports>(
 
 /**
  * Runs a guest, a WASI command or one that exports `main`, in a thread of its own, where its calls may block.
- * However it ends, no descriptor of it is left.
+ * However it ends, no descriptor of it is left. A component of WASI 0.2 is run as well, where the package
+ * `@bytecodealliance/jco` is installed in the working directory or beside it.
  *
  * @param source a path, a file URL, bytes or a compiled module
  * @param options `allow`, `args`, `env`, `stdin`, `stdout`, `stderr`, `listen`, `preopens`, `descriptors`, and
- *   `signal` and `timeout`, in milliseconds, which end it
+ *   `signal` and `timeout`, in milliseconds, which end it; a component takes no `listen`, `preopens` or "suspend"
  * @returns its exit code, from 0 to 255
  * @throws WebAssembly.RuntimeError where it traps; the signal's reason, a TimeoutError; SocketError for what
  *   cannot be opened for it; otherwise as `instantiate`

@@ -32,8 +32,11 @@ const BSD = "bsd_sockets_v1";
 const PREVIEW1 = "wasi_snapshot_preview1";
 /** An interface of wasi:sockets, as a component names it, or a module that is to become one. */
 const WASI_SOCKETS = /(?:^|\|)wasi:sockets\/([a-z0-9-]+)(@.*)?$/;
-/** The ABIs that this package can host. */
-const HOSTED = /^bsd_sockets_v1$|^wasi_snapshot_preview1/;
+/** The ABIs that this package can host, of a module and of a component. */
+const HOSTED: Readonly<Record<Inspection["kind"], RegExp>> = {
+  module: /^bsd_sockets_v1$|^wasi_snapshot_preview1/,
+  component: /^wasi:sockets@0\.2\.\d+$/,
+};
 
 /** Whose sockets a function of wasi_snapshot_preview1 belongs to, and which version of them. */
 interface Dialect {
@@ -163,7 +166,7 @@ class Findings {
     const abis = Array.from(this.abis.map, ([name, functions]) => ({
       name,
       functions: functions.sort(),
-      hosted: HOSTED.test(name),
+      hosted: HOSTED[kind].test(name),
     }));
     for (const functions of this.needs.map.values()) functions.sort();
     const needs = new Map([...this.needs.map].sort(([one], [other]) => (one < other ? -1 : 1)));

@@ -1,9 +1,10 @@
 // The public API of `wasi-sockets/preview1`: node:wasi's class, with sockets.
 
 import { WASI as NodeWASI } from "node:wasi";
-import { Exit, choose, wasiPreview1 } from "./adapters/preview1/index.js";
+import { choose, wasiPreview1 } from "./adapters/preview1/index.js";
 import type { Address } from "./address.js";
 import { ForeignFile } from "./descriptors.js";
+import { Exit } from "./exit.js";
 import { Guest, type GuestOptions } from "./guest.js";
 import { GuestMemory } from "./memory.js";
 import { openConnection, openListener, parseEndpoint, type Opened } from "./given.js";

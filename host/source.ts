@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { readWasm } from "./wasm.js";
 
-/** A module: a path, a file URL, its bytes, or already compiled. */
+/** A guest: a path, a file URL, its bytes, or a module that is already compiled. */
 export type Source = string | URL | BufferSource | WebAssembly.Module;
 
 /** A guest's module, and the numbers of parameters that it imports functions of a module with, by their names. */
@@ -13,7 +13,7 @@ export interface Loaded {
   readonly parameters: (of: string) => Readonly<Record<string, number>>;
 }
 
-function bytesOf(source: BufferSource): Uint8Array {
+function bytesOf(source: BufferSource): Uint8Array<ArrayBuffer> {
   return ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source);
@@ -29,11 +29,16 @@ function parametersIn(bytes: Uint8Array, of: string): Readonly<Record<string, nu
   );
 }
 
+/** Reads a guest: its bytes, where it is not compiled already. */
+export async function read(source: Source): Promise<Uint8Array<ArrayBuffer> | WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  return typeof source === "string" || source instanceof URL ? readFile(source) : bytesOf(source);
+}
+
 /** Compiles a guest. */
 export async function load(source: Source): Promise<Loaded> {
-  if (source instanceof WebAssembly.Module) return { module: source, parameters: () => ({}) };
-  const bytes =
-    typeof source === "string" || source instanceof URL ? await readFile(source) : source;
+  const bytes = await read(source);
+  if (bytes instanceof WebAssembly.Module) return { module: bytes, parameters: () => ({}) };
   const module = await WebAssembly.compile(bytes);
-  return { module, parameters: (of) => parametersIn(bytesOf(bytes), of) };
+  return { module, parameters: (of) => parametersIn(bytes, of) };
 }

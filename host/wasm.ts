@@ -334,6 +334,13 @@ function binary(reader: Reader, depth: number): CoreModule | Component {
   );
 }
 
+/** Whether a file says that it is a component: the version and the layer behind its magic number. */
+export function isComponent(bytes: Uint8Array): boolean {
+  const { version, layer } = COMPONENT;
+  const header = [...MAGIC, version, version >> 8, layer, layer >> 8];
+  return header.every((byte, at) => bytes[at] === byte);
+}
+
 /**
  * Reads what a module or a component imports.
  *

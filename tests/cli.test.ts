@@ -115,10 +115,13 @@ describe("a bad file is one line and exit code 2:", () => {
     for (const verb of ["run", "inspect"]) expectRefused([verb, scratchPath("..")], /directory/);
   });
 
-  test("a component, where it is to run", () => {
+  test("a component, where it is to run and nobody has jco", () => {
     const path = scratchPath("component");
     writeFileSync(path, component);
-    expectRefused(["run", path], /is a component: only modules run/);
+    expectRefused(
+      ["run", path],
+      /a component takes the package @bytecodealliance\/jco: npm install @bytecodealliance\/jco/,
+    );
     expect(command("inspect", path)).toMatchObject({ status: 0, stderr: "" });
   });
 });

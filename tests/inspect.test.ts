@@ -264,7 +264,7 @@ describe("a component's ABI and needs", () => {
       abis: [
         {
           name: "wasi:sockets@0.2.10",
-          hosted: false,
+          hosted: true,
           functions: ["ip-name-lookup", "network", "tcp"],
         },
       ],

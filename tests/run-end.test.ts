@@ -1,7 +1,7 @@
 // Ending a guest of run(): whatever it is blocked in and however it is ended, nothing of it is left.
 
 import { execFile } from "node:child_process";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { PassThrough, Writable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { testInNetwork } from "./support/namespaces.js";
 import { nodeServer } from "./support/peers.js";
 import { scratchPath } from "./support/programs.js";
-import { Sink, compileCommand } from "./support/run.js";
+import { Sink, compileCommand, descriptors, polling } from "./support/run.js";
 import { loopback } from "./support/sockets.js";
 
 const execute = promisify(execFile);
@@ -42,20 +42,6 @@ const STATES: [call: string, polls: boolean][] = [
   ["spin", false],
   ["churn", false],
 ];
-
-const descriptors = () => readdirSync("/proc/self/fd");
-
-/** Whether a thread of this process is in poll(2), or ppoll(2) where there is no other. */
-function polling(): boolean {
-  const poll = process.arch === "x64" ? /^7 / : /^73 /;
-  return readdirSync("/proc/self/task").some((task) => {
-    try {
-      return poll.test(readFileSync(`/proc/self/task/${task}/syscall`, "utf8"));
-    } catch {
-      return false; // it has ended meanwhile
-    }
-  });
-}
 
 /** A guest that is in a state; its output is taken, and its errors are not. */
 function start(call: string, options: RunOptions = {}) {

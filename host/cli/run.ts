@@ -47,8 +47,12 @@ function checkListeners({ listen = [], workers }: RunCommandOptions): void {
 function exitCodeOf(path: string, error: unknown): number {
   // A TypeError where an import or the function to run is missing.
   const { CompileError, LinkError } = WebAssembly;
-  if ([CompileError, LinkError, TypeError].some((kind) => error instanceof kind)) {
-    throw new UsageError(`${path}: ${(error as Error).message}`);
+  if (
+    error instanceof Error &&
+    (error.name === "MissingPackage" ||
+      [CompileError, LinkError, TypeError].some((kind) => error instanceof kind))
+  ) {
+    throw new UsageError(`${path}: ${error.message}`);
   }
   if (error instanceof WebAssembly.RuntimeError) {
     console.error(`wasi-sockets: ${path}: ${error.message}`);
@@ -76,10 +80,10 @@ export async function runCommand(
 ): Promise<number> {
   checkListeners(options);
   const source = await look(path, (bytes) => {
-    if (readWasm(bytes).kind === "module") return bytes;
-    throw new UsageError(`${path} is a component: only modules run`);
+    readWasm(bytes);
+    return bytes;
   });
-  const { run } = await import("../run/index.js");
+  const { prepare, run } = await import("../run/index.js");
 
   const controller = new AbortController();
   let ended: number | undefined;
@@ -96,19 +100,12 @@ export async function runCommand(
     const allow = allowOf(options);
     const { signal } = controller;
     const reuseport = workers > 1;
+    const given = { allow, args: argv, env, listen, reuseport, signal, timeout, trace, wait };
+    const limits = timeout === undefined ? [signal] : [signal, AbortSignal.timeout(timeout)];
+    const prepared = prepare(source, given, AbortSignal.any(limits), path);
     const guests = Array.from({ length: workers }, async () => {
       try {
-        return await run(source, {
-          allow,
-          args: argv,
-          env,
-          listen,
-          reuseport,
-          signal,
-          timeout,
-          trace,
-          wait,
-        });
+        return await run(await prepared, given);
       } catch (error) {
         failure ??= { error };
         controller.abort(); // one that fails takes the others with it

@@ -1,7 +1,7 @@
 // `wasi-sockets/p2`: WASI 0.2's sockets for components that jco has transpiled.
 
 import { Host } from "../adapters/p2/host.js";
-import { interfaces } from "../adapters/p2/index.js";
+import { interfaces, named, type ComponentImports, type Interfaces } from "../adapters/p2/index.js";
 import { Guest, type GuestOptions } from "../guest.js";
 import type { Waker } from "../waker.js";
 
@@ -11,11 +11,7 @@ export interface ComponentOptions extends GuestOptions {
   readonly wake?: Waker["descriptor"] | undefined;
 }
 
-/** The interfaces that a component is given, by their names. */
-export type ComponentImports = Record<string, Record<string, unknown>>;
-
-/** The interfaces that this package has, by the modules that `jco transpile --map` maps them to. */
-export type Interfaces = ReturnType<typeof interfaces>;
+export type { ComponentImports, Interfaces } from "../adapters/p2/index.js";
 
 /** What a component is given, and how to end it. */
 export interface Component {
@@ -26,24 +22,6 @@ export interface Component {
   /** Closes every socket that the component left open. */
   dispose(): void;
   [Symbol.dispose](): void;
-}
-
-/** The interfaces by the names that WASI has for them. */
-function named({ sockets, io, clocks }: Interfaces): ComponentImports {
-  return {
-    "wasi:sockets/network": sockets.network,
-    "wasi:sockets/instance-network": sockets.instanceNetwork,
-    "wasi:sockets/ip-name-lookup": sockets.ipNameLookup,
-    "wasi:sockets/tcp": sockets.tcp,
-    "wasi:sockets/tcp-create-socket": sockets.tcpCreateSocket,
-    "wasi:sockets/udp": sockets.udp,
-    "wasi:sockets/udp-create-socket": sockets.udpCreateSocket,
-    "wasi:io/error": io.error,
-    "wasi:io/poll": io.poll,
-    "wasi:io/streams": io.streams,
-    "wasi:clocks/monotonic-clock": clocks.monotonicClock,
-    "wasi:clocks/wall-clock": clocks.wallClock,
-  };
 }
 
 /**

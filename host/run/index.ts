@@ -9,12 +9,22 @@ import { Guest, type GuestOptions } from "../guest.js";
 import { readLimits, type Limits } from "../limits.js";
 import { takeOver } from "../lookups.js";
 import { preopen } from "../preopen.js";
-import { load, type Loaded, type Source } from "../source.js";
+import { load, read, type Source } from "../source.js";
 import { requireSuspension } from "../suspend.js";
 import { Waker } from "../waker.js";
-import { WASI_MODULE, unpack, type Outcome, type Setup, type Told } from "./setup.js";
+import { isComponent } from "../wasm.js";
+import {
+  WASI_MODULE,
+  unpack,
+  type ComponentCode,
+  type ModuleCode,
+  type Outcome,
+  type Setup,
+  type Told,
+} from "./setup.js";
 import { Shared } from "./shared.js";
 import { openInput, openOutput, type Input, type Output, type Stream } from "./streams.js";
+import { transpile } from "./transpile.js";
 
 /** What a guest is run with. */
 export interface RunOptions extends GuestOptions {
@@ -105,13 +115,12 @@ class Run {
   }
 
   /** Runs the guest to its end: its exit code. */
-  async run({ module, parameters }: Loaded, options: RunOptions): Promise<number> {
+  async run(code: ModuleCode | ComponentCode, options: RunOptions): Promise<number> {
     try {
       const { args = [], env = {}, allow, onDenied, trace, wait = "block" } = options;
       await this.#live(
         {
-          module,
-          parameters: parameters(WASI_MODULE),
+          code,
           // As `check` has seen to it, it is no function.
           allow: allow as Setup["allow"],
           limits: this.limits,
@@ -261,21 +270,70 @@ function check(options: RunOptions): Limits {
   return limits;
 }
 
+/** Finds what a component cannot be given: WASI has no sockets that are open from the start, and jco's code waits. */
+function checkComponent({ listen = [], preopens = [], wait }: RunOptions): void {
+  const [listener] = listen;
+  if (listener !== undefined) {
+    throw new TypeError(
+      `a component finds no listener: instead of listen ${listener}, let it bind there and listen itself`,
+    );
+  }
+  const [file] = preopens;
+  if (file !== undefined) throw new TypeError(`a component finds no open file: preopens ${file}`);
+  if (wait === "suspend") throw new TypeError('wait "suspend" is for modules: a component blocks');
+}
+
+/** A guest that is ready to be run, as often as one likes. */
+export class Prepared {
+  constructor(readonly code: ModuleCode | ComponentCode) {}
+}
+
+/**
+ * Compiles a guest.
+ *
+ * @param source a path, a file URL, bytes or a compiled module
+ * @param options what it is to be run with
+ * @param signal ends it
+ * @param beside the path or URL of the guest, where `source` is its bytes
+ */
+export async function prepare(
+  source: Source,
+  options: RunOptions,
+  signal: AbortSignal,
+  beside = source,
+): Promise<Prepared> {
+  const bytes = await read(source);
+  if (!(bytes instanceof WebAssembly.Module) && isComponent(bytes)) {
+    checkComponent(options);
+    return new Prepared(await transpile(bytes, beside, isOn(options.trace), signal));
+  }
+  const { module, parameters } = await load(bytes);
+  return new Prepared({ kind: "module", module, parameters: parameters(WASI_MODULE) });
+}
+
 /** What `run` of the package does, on a machine that can. */
-export async function run(source: Source, options: RunOptions): Promise<number> {
+export async function run(source: Source | Prepared, options: RunOptions): Promise<number> {
   const limits = check(options);
   const { signal, timeout } = options;
-  const loaded = await load(source);
-  signal?.throwIfAborted();
-  const guest = new Run(limits);
-  const abort = () => void guest.end(signal?.reason);
+  const ending = new AbortController();
+  const abort = () => {
+    ending.abort(signal?.reason);
+  };
   const expire = () => {
-    void guest.end(new DOMException(`the guest ran for ${timeout} ms`, "TimeoutError"));
+    ending.abort(new DOMException(`the guest ran for ${timeout} ms`, "TimeoutError"));
   };
   const timer = timeout === undefined ? undefined : setTimeout(expire, timeout);
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    return await guest.run(loaded, options);
+    signal?.throwIfAborted();
+    const { code } =
+      source instanceof Prepared ? source : await prepare(source, options, ending.signal);
+    ending.signal.throwIfAborted();
+    const guest = new Run(limits);
+    ending.signal.addEventListener("abort", () => void guest.end(ending.signal.reason), {
+      once: true,
+    });
+    return await guest.run(code, options);
   } finally {
     signal?.removeEventListener("abort", abort);
     clearTimeout(timer);

@@ -7,11 +7,28 @@ import type { Allow, Denied } from "../policy/index.js";
 /** The module of WASI's functions. */
 export const WASI_MODULE = "wasi_snapshot_preview1";
 
-/** What the thread is given. */
-export interface Setup {
+/** A core module. */
+export interface ModuleCode {
+  readonly kind: "module";
   readonly module: WebAssembly.Module;
   /** How many parameters its functions of WASI have, by their names, as far as that is known. */
   readonly parameters: Readonly<Record<string, number>>;
+}
+
+/** A component, as jco has transpiled it. */
+export interface ComponentCode {
+  readonly kind: "component";
+  /** JavaScript that exports `instantiate`. */
+  readonly code: string;
+  /** The core modules, by the names that it asks for. */
+  readonly modules: Readonly<Record<string, WebAssembly.Module>>;
+  /** The interfaces that it imports: "wasi:io/poll@0.2.0". */
+  readonly imports: readonly string[];
+}
+
+/** What the thread is given. */
+export interface Setup {
+  readonly code: ModuleCode | ComponentCode;
   readonly allow: Allow | true | undefined;
   readonly limits: Limits;
   /** Whether the other thread wants to know what was refused, and what was called. */

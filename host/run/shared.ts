@@ -21,12 +21,16 @@ export class Ended extends Error {
 
 type Import = (...args: unknown[]) => unknown;
 type Imports = Readonly<Record<string, Import>>;
+/** A method of up to so many parameters. */
+type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Memory of two threads. */
 export class Shared implements Ledger {
   readonly descriptors: Held;
   readonly lookUps: Float64Array;
   readonly #flags: Int32Array;
+  /** How deep the methods are in each other. */
+  #depth = 0;
 
   /**
    * @param buffer from `allocate`, the same in both threads
@@ -84,6 +88,35 @@ export class Shared implements Ledger {
         this.#leave();
       }
     });
+  }
+
+  /**
+   * The same for a method that may call others, of at most six parameters: the outermost is the call.
+   *
+   * @param call the method
+   */
+  gateMethod(call: Method): Method {
+    // An arrow function would not know what it is called at.
+    const enter = () => {
+      if (this.#depth++ > 0) return;
+      try {
+        this.#enter();
+      } catch (error) {
+        this.#depth--;
+        throw error;
+      }
+    };
+    const leave = () => {
+      if (--this.#depth === 0) this.#leave();
+    };
+    return function (this: unknown, a, b, c, d, e, f) {
+      enter();
+      try {
+        return call.call(this, a, b, c, d, e, f);
+      } finally {
+        leave();
+      }
+    };
   }
 
   #enter(): void {

@@ -2,10 +2,11 @@
 
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { compileWasi } from "./wasi.js";
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -36,6 +37,20 @@ export async function makeComponent(directory: string): Promise<string> {
   await run(asc, "tests/assembly/component.ts", ...options);
   await run(jco, "embed", core, "--wit", join(folder, "wit"), "-o", embedded);
   await run(jco, "new", embedded, "-o", component);
+  return component;
+}
+
+/** Makes the command of tests/c/command.c, with jco beside it: its path. */
+export async function makeCommand(directory: string): Promise<string> {
+  const [embedded, component] = ["embedded.wasm", "command.wasm"].map((name) =>
+    join(directory, name),
+  ) as [string, string];
+  const core = await compileWasi("tests/c/command.c", "command");
+  await run(jco, "embed", core, "--wit", join(folder, "command"), "-o", embedded);
+  await run(jco, "new", embedded, "--wasi-command", "-o", component);
+  const modules = join(directory, "node_modules");
+  await mkdir(modules);
+  await symlink(join(folder, "node_modules/@bytecodealliance"), join(modules, "@bytecodealliance"));
   return component;
 }
 

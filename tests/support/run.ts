@@ -1,6 +1,6 @@
 // A guest of run(), and what it says.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { Writable } from "node:stream";
 import { compileGuest } from "./guest.js";
 
@@ -37,4 +37,19 @@ export class Sink extends Writable {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
+}
+
+/** The descriptors of this process. */
+export const descriptors = () => readdirSync("/proc/self/fd");
+
+/** Whether a thread of this process is in poll(2), or ppoll(2) where there is no other. */
+export function polling(): boolean {
+  const poll = process.arch === "x64" ? /^7 / : /^73 /;
+  return readdirSync("/proc/self/task").some((task) => {
+    try {
+      return poll.test(readFileSync(`/proc/self/task/${task}/syscall`, "utf8"));
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });
 }

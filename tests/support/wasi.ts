@@ -63,7 +63,7 @@ export async function wasiBytes(
 }
 
 /** Whether this machine compiles C guests, or why not. In CI it must. */
-const missing = ((): string | undefined => {
+export const missing = ((): string | undefined => {
   try {
     execFileSync("clang", ["--target=wasm32-wasi", "-x", "c", "-", "-o", "/dev/null"], {
       input: '#include <stdio.h>\nint main(void) { return puts(""); }',

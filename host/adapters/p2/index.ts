@@ -10,6 +10,7 @@ import { Network, networkErrorCode } from "./network.js";
 import { inputStream, outputStream, pollable } from "./lower.js";
 import { OwnPollable, type AnyPollable } from "./poll.js";
 import { anyWith } from "./resource.js";
+import { StandardInput, StandardOutput } from "./stdio.js";
 import { TcpInputStream, TcpOutputStream } from "./streams.js";
 import { TcpSocket, createTcpSocket } from "./tcp.js";
 import {
@@ -70,3 +71,41 @@ export function interfaces(host: () => Host) {
     clocks: { monotonicClock: monotonicClock(host), wallClock },
   };
 }
+
+/** The interfaces that this package has, by the modules that `jco transpile --map` maps them to. */
+export type Interfaces = ReturnType<typeof interfaces>;
+
+/** The interfaces that a component is given, by their names. */
+export type ComponentImports = Record<string, Record<string, unknown>>;
+
+/** The interfaces by the names that WASI has for them. */
+export function named({ sockets, io, clocks }: Interfaces): ComponentImports {
+  return {
+    "wasi:sockets/network": sockets.network,
+    "wasi:sockets/instance-network": sockets.instanceNetwork,
+    "wasi:sockets/ip-name-lookup": sockets.ipNameLookup,
+    "wasi:sockets/tcp": sockets.tcp,
+    "wasi:sockets/tcp-create-socket": sockets.tcpCreateSocket,
+    "wasi:sockets/udp": sockets.udp,
+    "wasi:sockets/udp-create-socket": sockets.udpCreateSocket,
+    "wasi:io/error": io.error,
+    "wasi:io/poll": io.poll,
+    "wasi:io/streams": io.streams,
+    "wasi:clocks/monotonic-clock": clocks.monotonicClock,
+    "wasi:clocks/wall-clock": clocks.wallClock,
+  };
+}
+
+/** The classes of the resources that a component may hold, and the names that WASI has for them. */
+export const resources: readonly (readonly [name: string, { readonly prototype: object }])[] = [
+  ["tcp-socket", TcpSocket],
+  ["udp-socket", UdpSocket],
+  ["incoming-datagram-stream", IncomingDatagramStream],
+  ["outgoing-datagram-stream", OutgoingDatagramStream],
+  ["resolve-address-stream", ResolveAddressStream],
+  ["input-stream", TcpInputStream],
+  ["output-stream", TcpOutputStream],
+  ["input-stream", StandardInput],
+  ["output-stream", StandardOutput],
+  ["pollable", OwnPollable],
+];

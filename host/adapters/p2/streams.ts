@@ -25,12 +25,12 @@ export type StreamError =
   { readonly tag: "last-operation-failed"; readonly val: unknown } | { readonly tag: "closed" };
 
 /** The failure of a stream that is closed. */
-function closed(): Failure<StreamError> {
+export function closed(): Failure<StreamError> {
   return new Failure<StreamError>({ tag: "closed" });
 }
 
 /** The failure of an operation that ended with -errno. */
-function failed(result: number): Error {
+export function failed(result: number): Error {
   if (result === -EINTR) return new Error("the component was interrupted while it waited");
   const val = new StreamFailure(errorCode(result));
   return new Failure<StreamError>({ tag: "last-operation-failed", val });

@@ -4,6 +4,7 @@
 //
 // As in `bsd_sockets_v1`: the descriptor first (BADF, NOTSOCK), then all pointers (FAULT), then the effect.
 
+import { Exit } from "../../exit.js";
 import type { Guest } from "../../guest.js";
 import { Errno } from "../../marshal.js";
 import type { GuestMemory } from "../../memory.js";
@@ -36,13 +37,6 @@ export const WAITING: readonly string[] = [
   "sock_send",
   "sock_send_to",
 ].flatMap((name) => [name, `${name}_v2`]);
-
-/** What proc_exit throws through the guest. */
-export class Exit extends Error {
-  constructor(readonly code: number) {
-    super(`exit ${code}`);
-  }
-}
 
 /** What a guest is served by. */
 export interface Host {
