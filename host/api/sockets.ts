@@ -21,5 +21,5 @@ let compiled: WebAssembly.Module | undefined;
  */
 export function instantiateSockets(imports: WebAssembly.ModuleImports): Sockets {
   compiled ??= compile("sockets");
-  return { ...constants, ...instantiate(compiled, { bsd_sockets_v1: imports }) } as Sockets;
+  return { ...constants, ...instantiate(compiled, { bsd_sockets_v1: imports }) };
 }
