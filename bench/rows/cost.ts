@@ -1,7 +1,7 @@
 // What is paid once, or for each: starting, memory, the heap.
 
 import { execPath } from "node:process";
-import { alone } from "../contenders.js";
+import { alone, component } from "../contenders.js";
 import { all, messages, type Row } from "../row.js";
 import { program, shim } from "../tools.js";
 import { units } from "../units.js";
@@ -38,7 +38,10 @@ export const costs: readonly Row[] = [
   {
     name: "run-empty",
     work: "run() of a guest that makes a socket and ends, in a new process",
-    contenders: { ours: ({ empty }) => [execPath, program("empty"), empty] },
+    contenders: {
+      ...component("create"),
+      ours: ({ empty }) => [execPath, program("empty"), empty],
+    },
     amount: 1,
     quick: 1,
     size: 0,

@@ -1,5 +1,9 @@
 // wasi:sockets/tcp of WASI 0.2 against node:net: the states, the streams, the options, the errors.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { nodeClient, nodeServer } from "../support/peers.js";
 import { connected, failureOf, listening, p2Address, world } from "../support/p2.js";
@@ -56,6 +60,39 @@ test("unsent: check-write permits no more than the host is to keep, and a longer
   while (heard.length < 10) heard += text(input.blockingRead(100n));
   expect(heard).toBe("ten bytes!");
 });
+
+/** Writes until no more is permitted, lets everything go and says how many bytes there were. */
+const LEAVER = `
+  import { component } from "wasi-sockets/p2";
+  const { sockets } = component({ allow: true }).interfaces;
+  const socket = sockets.tcpCreateSocket.createTcpSocket("ipv4");
+  const remote = { tag: "ipv4", val: { port: Number(process.argv[1]), address: [127, 0, 0, 1] } };
+  socket.startConnect(sockets.instanceNetwork.instanceNetwork(), remote);
+  socket.subscribe().block();
+  const [input, output] = socket.finishConnect();
+  let count = 0;
+  for (let permit; (permit = Number(output.checkWrite())) > 0; count += permit) output.write(new Uint8Array(permit));
+  if (process.argv[2] === "shutdown") socket.shutdown("send");
+  for (const resource of [input, output, socket]) resource[Symbol.dispose]();
+  console.log(count);
+`;
+
+test.each(["shutdown", "drop"])(
+  "what is written before a %s is sent although the component returns, and then the process ends",
+  async (how) => {
+    const server = createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const args = ["--input-type=module", "--eval", LEAVER, String(port), how];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const exit = once(child, "exit");
+    const [socket] = (await once(server, "connection")) as [Socket];
+    const [written] = (await once(child.stdout, "data")) as [Buffer]; // all is in the kernel or left
+    expect(await buffer(socket)).toHaveLength(Number(text(written)));
+    expect(await exit).toEqual([0, null]);
+    server.close();
+  },
+);
 
 test("what is left of a component that was ended reaches no socket that was opened since", async () => {
   await using server = await nodeServer(loopback("inet"), "digest");
