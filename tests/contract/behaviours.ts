@@ -1161,6 +1161,42 @@ it("TCP_NODELAY can be set", ["open", "option nodelay"], async ({ start }) => {
   expect(await s.getOption(fd, "nodelay")).toBe(1);
 });
 
+it("IP_TTL can be set", ["open", "option ttl"], async ({ start }) => {
+  const s = await start();
+  const fd = await s.socket("inet", "stream");
+  await s.setOption(fd, "ttl", 42);
+  expect(await s.getOption(fd, "ttl")).toBe(42);
+  const other = await s.socket("inet", "stream");
+  expect(await s.getOption(other, "ttl")).not.toBe(42);
+});
+
+it("an accepted socket has its listener's IP_TTL", ["option ttl"], async (context) => {
+  const s = await context.start();
+  await s.setOption(s.listeners[0]!.fd, "ttl", 33);
+  const [fd] = await connection(context, s);
+  expect(await s.getOption(fd, "ttl")).toBe(33);
+});
+
+it(
+  "TCP_KEEPIDLE and TCP_KEEPINTVL are seconds, each its own",
+  ["open", "option keepidle", "option keepintvl"],
+  async ({ start }) => {
+    const s = await start();
+    const fd = await s.socket("inet", "stream");
+    await s.setOption(fd, "keepidle", 70);
+    await s.setOption(fd, "keepintvl", 7);
+    expect(await s.getOption(fd, "keepidle")).toBe(70);
+    expect(await s.getOption(fd, "keepintvl")).toBe(7);
+  },
+);
+
+it("TCP_KEEPCNT can be set", ["open", "option keepcnt"], async ({ start }) => {
+  const s = await start();
+  const fd = await s.socket("inet6", "stream");
+  await s.setOption(fd, "keepcnt", 3);
+  expect(await s.getOption(fd, "keepcnt")).toBe(3);
+});
+
 it(
   "SO_TYPE tells streams from datagrams",
   ["open", "datagrams", "option type"],

@@ -77,7 +77,7 @@ export type Need =
   | "doubled sizes"
   | `option ${Option}`;
 
-/** Options, by their names of socket(7) and tcp(7). */
+/** Options, by their names of socket(7), ip(7) and tcp(7). */
 export type Option =
   | "reuseaddr"
   | "broadcast"
@@ -89,7 +89,11 @@ export type Option =
   | "acceptconn"
   | "nodelay"
   | "linger"
-  | "rcvtimeo";
+  | "rcvtimeo"
+  | "ttl"
+  | "keepidle"
+  | "keepintvl"
+  | "keepcnt";
 
 /** A call failed. */
 export class Failure extends Error {
@@ -180,6 +184,7 @@ export const ALL: readonly Need[] = [
   "nonblocking", "accept-nonblocking", "peek", "waitall", "truncation", "vectors", "poll", "timeout", "resolve", "files",
   "renumber", "pointers", "doubled sizes", "option reuseaddr", "option broadcast", "option keepalive", "option sndbuf",
   "option rcvbuf", "option type", "option error", "option acceptconn", "option nodelay", "option linger", "option rcvtimeo",
+  "option ttl", "option keepidle", "option keepintvl", "option keepcnt",
 ];
 
 /** All needs but some. */

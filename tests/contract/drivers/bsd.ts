@@ -70,7 +70,11 @@ const OPTION: Readonly<Record<Option, readonly [level: number, name: number]>> =
   linger: [1, 13],
   rcvtimeo: [1, 20],
   acceptconn: [1, 30],
+  ttl: [0, 2],
   nodelay: [6, 1],
+  keepidle: [6, 4],
+  keepintvl: [6, 5],
+  keepcnt: [6, 6],
 };
 
 const LACKS: readonly Need[] = ["given", "files", "renumber"];

@@ -122,6 +122,15 @@ export async function listeners(s: Omit<Sockets, "listeners">): Promise<Sockets[
   return found;
 }
 
+/** Nanoseconds of a second. */
+export const SECOND = 1_000_000_000n;
+
+/** How a socket's option is read and written. */
+export interface SocketOption<Socket> {
+  readonly get: (socket: Socket) => number;
+  readonly set: (socket: Socket, value: number) => void;
+}
+
 /** What no component can say. */
 export const NONE = {
   sendVectors: unable,

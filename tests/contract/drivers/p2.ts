@@ -1,18 +1,20 @@
 // WASI 0.2: what a libc makes of its sockets, its streams and its pollables.
 
 import { component, type Interfaces } from "wasi-sockets/p2";
-import { Failure, allBut, unable, type Allowed, type Sockets } from "../driver.js";
+import { Failure, allBut, unable, type Allowed, type Option, type Sockets } from "../driver.js";
 import {
   FAMILY,
   LACKS,
   NONE,
   Numbers,
+  SECOND,
   addressesOf,
   componentDriver,
   failure,
   ipSocketAddress,
   payloadOf,
   placeOf,
+  type SocketOption,
 } from "./component.js";
 
 type Tcp = ReturnType<Interfaces["sockets"]["tcpCreateSocket"]["createTcpSocket"]>;
@@ -36,6 +38,53 @@ interface Datagram {
   bound: boolean;
   streams?: Datagrams;
 }
+
+/** Options, by the methods that they are here. */
+const OPTIONS: Partial<Record<Option, SocketOption<Tcp>>> = {
+  keepalive: {
+    get: (socket) => Number(socket.keepAliveEnabled()),
+    set: (socket, value) => {
+      socket.setKeepAliveEnabled(value !== 0);
+    },
+  },
+  keepidle: {
+    get: (socket) => Number(socket.keepAliveIdleTime() / SECOND),
+    set: (socket, value) => {
+      socket.setKeepAliveIdleTime(BigInt(value) * SECOND);
+    },
+  },
+  keepintvl: {
+    get: (socket) => Number(socket.keepAliveInterval() / SECOND),
+    set: (socket, value) => {
+      socket.setKeepAliveInterval(BigInt(value) * SECOND);
+    },
+  },
+  keepcnt: {
+    get: (socket) => socket.keepAliveCount(),
+    set: (socket, value) => {
+      socket.setKeepAliveCount(value);
+    },
+  },
+  ttl: {
+    get: (socket) => socket.hopLimit(),
+    set: (socket, value) => {
+      socket.setHopLimit(value);
+    },
+  },
+  sndbuf: {
+    get: (socket) => Number(socket.sendBufferSize()),
+    set: (socket, value) => {
+      socket.setSendBufferSize(BigInt(value));
+    },
+  },
+  rcvbuf: {
+    get: (socket) => Number(socket.receiveBufferSize()),
+    set: (socket, value) => {
+      socket.setReceiveBufferSize(BigInt(value));
+    },
+  },
+  acceptconn: { get: (socket) => Number(socket.isListening()), set: unable },
+};
 
 const MILLION = 1_000_000n;
 const UNSPECIFIED = { inet: "0.0.0.0", inet6: "::" } as const;
@@ -245,37 +294,10 @@ function start(allow: Allowed, wake: number): Omit<Sockets, "listeners"> {
       for (const pollable of pollables) pollable[Symbol.dispose]();
       return wanted.filter((_, i) => ready.includes(i));
     },
-    getOption(fd, option) {
-      const { socket } = stream(fd);
-      switch (option) {
-        case "keepalive":
-          return Number(ok(() => socket.keepAliveEnabled()));
-        case "sndbuf":
-          return Number(ok(() => socket.sendBufferSize()));
-        case "rcvbuf":
-          return Number(ok(() => socket.receiveBufferSize()));
-        case "acceptconn":
-          return Number(socket.isListening());
-        default:
-          return unable();
-      }
-    },
+    getOption: (fd, option) => ok(() => OPTIONS[option]!.get(stream(fd).socket)),
     setOption(fd, option, value) {
-      const { socket } = stream(fd);
       ok(() => {
-        switch (option) {
-          case "keepalive":
-            socket.setKeepAliveEnabled(value !== 0);
-            return;
-          case "sndbuf":
-            socket.setSendBufferSize(BigInt(value));
-            return;
-          case "rcvbuf":
-            socket.setReceiveBufferSize(BigInt(value));
-            return;
-          default:
-            unable();
-        }
+        OPTIONS[option]!.set(stream(fd).socket, value);
       });
     },
     resolve(host, family) {

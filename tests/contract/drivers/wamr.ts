@@ -15,6 +15,9 @@ const OPTIONS: Partial<Record<Option, readonly [name: string, size: number]>> = 
   sndbuf: ["send_buf_size", 4],
   rcvbuf: ["recv_buf_size", 4],
   nodelay: ["tcp_no_delay", 1],
+  ttl: ["ip_ttl", 1],
+  keepidle: ["tcp_keep_idle", 4],
+  keepintvl: ["tcp_keep_intvl", 4],
 };
 
 const FUNCTIONS: Readonly<Record<string, number | string>> = {
@@ -38,7 +41,13 @@ const FUNCTIONS: Readonly<Record<string, number | string>> = {
   ),
 };
 
-const LACKS: readonly Need[] = ["truncation", "option type", "option error", "option acceptconn"];
+const LACKS: readonly Need[] = [
+  "truncation",
+  "option type",
+  "option error",
+  "option acceptconn",
+  "option keepcnt",
+];
 
 const dialect: Dialect = (call, bytes) => {
   /** The groups of an INET6 address are numbers, and so the bytes of each the other way round. */

@@ -6,7 +6,8 @@ import { AT, DATA, addressBytes, addressText, type Bytes, type Exports } from ".
 
 const FAMILY = { inet: 1, inet6: 2 } as const;
 const TYPE = { dgram: 1, stream: 2 } as const;
-const OPTION: Readonly<Record<Option, readonly [level: number, name: number]>> = {
+/** Its own numbers at its own level, and those of Linux at that of TCP, but for TCP_NODELAY. */
+const OPTION: Readonly<Partial<Record<Option, readonly [level: number, name: number]>>> = {
   reuseaddr: [0, 0],
   type: [0, 1],
   error: [0, 2],
@@ -18,6 +19,9 @@ const OPTION: Readonly<Record<Option, readonly [level: number, name: number]>> =
   rcvtimeo: [0, 11],
   acceptconn: [0, 13],
   nodelay: [6, 15],
+  keepidle: [6, 4],
+  keepintvl: [6, 5],
+  keepcnt: [6, 6],
 };
 const STORAGE = 128;
 /** Where the bytes stand that an address_t points to. */
@@ -76,14 +80,19 @@ function common(call: Exports, bytes: Bytes, bare: boolean): Partial<Sockets> {
     },
     getOption(fd, option) {
       bytes.set32(AT.out, 4);
-      ok(call["sock_getsockopt"]!(fd, ...OPTION[option], DATA, AT.out));
+      ok(call["sock_getsockopt"]!(fd, ...OPTION[option]!, DATA, AT.out));
       const value = bytes.get32(DATA);
       if (option === "error" && value !== 0) throw failure(value);
       return value;
     },
     setOption(fd, option, value) {
       ok(
-        call["sock_setsockopt"]!(fd, ...OPTION[option], DATA, bytes.putOption(DATA, option, value)),
+        call["sock_setsockopt"]!(
+          fd,
+          ...OPTION[option]!,
+          DATA,
+          bytes.putOption(DATA, option, value),
+        ),
       );
     },
     resolve(host, family) {
@@ -158,15 +167,18 @@ const first: Dialect = (call, bytes) => {
   };
 };
 
+/** What is IP's has no level. */
+const LACKS: readonly Need[] = ["option ttl"];
+
 export const wasmedge2 = preview1Driver(
   "WasmEdge, version 2",
   { ...FUNCTIONS, sock_recv_from: 8, sock_getlocaladdr: 3, sock_getpeeraddr: 3 },
-  [],
+  LACKS,
   second,
 );
 
 /** The first version tells no port of who sent a datagram, and its accept has no flags. */
-const FIRST_LACKS: readonly Need[] = ["datagrams", "accept-nonblocking"];
+const FIRST_LACKS: readonly Need[] = [...LACKS, "datagrams", "accept-nonblocking"];
 
 export const wasmedge1 = preview1Driver(
   "WasmEdge, version 1",
