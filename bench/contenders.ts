@@ -1,7 +1,7 @@
 // The programs that do a row's work, by who wrote them.
 
 import { execPath } from "node:process";
-import type { Whose } from "./components.js";
+import type { Version, Whose } from "./components.js";
 import type { Contender, Row } from "./row.js";
 import { program, shim, suspending } from "./tools.js";
 
@@ -32,13 +32,24 @@ export function shims(work: string, ...versions: readonly (2 | 3)[]): Contenders
   return Object.fromEntries(named.map((name) => [name, all[name]]));
 }
 
-/** A component over our sockets and over preview2-shim's, where there is jco. */
+/** A component over our sockets and over those of jco's hosts, where there is jco. */
+function by(whose: Whose, version: Version, node: () => string, work: string): Contender {
+  return ({ components }) =>
+    components && [node(), program("component"), version, components[version][whose], work];
+}
+
+/** One of WASI 0.2. */
 export function component(work: "pingpong" | "send" | "receive" | "create"): Contenders {
-  const by =
-    (whose: Whose): Contender =>
-    ({ components }) =>
-      components && [execPath, program("component"), components[whose], work];
-  return { ours: by("ours"), "preview2-shim": by("shim") };
+  const node = () => execPath;
+  return { ours: by("ours", "p2", node, work), "preview2-shim": by("shim", "p2", node, work) };
+}
+
+/** One of WASI 0.3, which takes a Node that can suspend it. */
+export function asyncComponent(work: "pingpong" | "send" | "receive"): Contenders {
+  return {
+    ours: by("ours", "p3", suspending, work),
+    "preview3-shim": by("shim", "p3", suspending, work),
+  };
 }
 
 /** A program of ours that has no twin. */

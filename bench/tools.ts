@@ -72,7 +72,7 @@ export interface Tools {
   readonly worker: string;
   /** The C program that does the same works; undefined where there is no compiler. */
   readonly c: string | undefined;
-  /** A component of WASI 0.2, transpiled for us and for preview2-shim; undefined where there is no jco. */
+  /** Components of WASI 0.2 and 0.3, transpiled for us and for jco's hosts; undefined where there is no jco. */
   readonly components: Components | undefined;
   /** A C guest of each ABI; undefined where there is no clang that compiles one. */
   readonly cGuests: { readonly bsd: string; readonly wasmedge: string } | undefined;

@@ -1,7 +1,7 @@
-// A component of WASI 0.2, over our sockets and over preview2-shim's.
+// Components of WASI 0.2 and 0.3, over our sockets and over those of jco's hosts.
 
-import { component, everyone } from "../contenders.js";
-import { all, GIB, KIB, messages, type Row } from "../row.js";
+import { asyncComponent, component, everyone } from "../contenders.js";
+import { all, GIB, KIB, messages, MIB, type Row } from "../row.js";
 import { units } from "../units.js";
 
 export const components: readonly Row[] = [
@@ -50,5 +50,42 @@ export const components: readonly Row[] = [
     moves: all,
     unit: units.gigabytesPerSecond,
     target: { of: "preview2-shim", limit: 4 },
+  },
+  // jco's code for 0.3 looks once a millisecond whether a stream has moved: most of what these count is that.
+  {
+    name: "p3-pingpong",
+    work: "TCP ping-pong of a component of WASI 0.3, 64 bytes, a round",
+    contenders: asyncComponent("pingpong"),
+    peer: "echo",
+    amount: 1000,
+    quick: 400,
+    size: 64,
+    moves: messages,
+    unit: units.microseconds,
+    target: { of: "preview3-shim", limit: 1 },
+  },
+  {
+    name: "p3-send",
+    work: "TCP send of a component of WASI 0.3, writes of 64 KiB",
+    contenders: asyncComponent("send"),
+    peer: "count",
+    amount: 256 * MIB,
+    quick: 64 * MIB,
+    size: 64 * KIB,
+    moves: all,
+    unit: units.gigabytesPerSecond,
+    target: { of: "preview3-shim", limit: 1 },
+  },
+  {
+    name: "p3-receive",
+    work: "TCP receive of a component of WASI 0.3, reads of 64 KiB",
+    contenders: asyncComponent("receive"),
+    peer: "source",
+    amount: 256 * MIB,
+    quick: 64 * MIB,
+    size: 64 * KIB,
+    moves: all,
+    unit: units.gigabytesPerSecond,
+    target: { of: "preview3-shim", limit: 1 },
   },
 ];

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -28,14 +28,46 @@ async function run(...args: string[]): Promise<void> {
   await execute(process.execPath, args, { cwd: root, timeout: 60_000 });
 }
 
-/** Makes the component of tests/assembly/component.ts: its path. */
-export async function makeComponent(directory: string): Promise<string> {
+/** Where a component is: its files in tests/assembly and tests/components, and what it lifts as async functions. */
+interface Source {
+  readonly module: string;
+  readonly wit: string;
+  readonly lifted: readonly string[];
+}
+
+export const P2: Source = { module: "component.ts", wit: "wit", lifted: [] };
+export const P3: Source = {
+  module: "component-p3.ts",
+  wit: "p3",
+  lifted: ["pingpong", "pour", "drain"],
+};
+
+/** Names the functions that are lifted as async ones, each with what is called back, which AssemblyScript cannot. */
+async function lift(core: string, names: readonly string[]): Promise<void> {
+  const text = `${core}.wat`;
+  await run(jco, "print", core, "-o", text);
+  let module = await readFile(text, "utf8");
+  const callback = /\(export "callback" (\(func \d+\))\)/.exec(module)![1]!;
+  for (const name of names) {
+    const both = `(export "[callback][async-lift]${name}" ${callback})\n(export "[async-lift]${name}"`;
+    module = module.replace(`(export "${name}"`, both);
+  }
+  await writeFile(text, module);
+  await run(jco, "parse", text, "-o", core);
+}
+
+/** Makes a component: its path. */
+export async function makeComponent(
+  directory: string,
+  { module, wit, lifted }: Source = P2,
+): Promise<string> {
   const [core, embedded, component] = ["core.wasm", "embedded.wasm", "guest.wasm"].map((name) =>
     join(directory, name),
   ) as [string, string, string];
   const options = ["-O3", "--runtime", "stub", "--use", "abort=", "--outFile", core];
-  await run(asc, "tests/assembly/component.ts", ...options);
-  await run(jco, "embed", core, "--wit", join(folder, "wit"), "-o", embedded);
+  await run(asc, `tests/assembly/${module}`, ...options);
+  if (lifted.length > 0) await lift(core, lifted);
+  await run(jco, "embed", core, "--wit", join(folder, wit), "-o", embedded);
   await run(jco, "new", embedded, "-o", component);
   return component;
 }
@@ -63,12 +95,20 @@ export interface Guest {
   fail(port: number): number;
 }
 
+/** What that of tests/assembly/component-p3.ts exports. */
+export interface AsyncGuest {
+  pingpong(port: number, rounds: number): Promise<number>;
+  pour(port: number, amount: bigint): Promise<bigint>;
+  drain(port: number, wanted: bigint): Promise<bigint>;
+}
+
 /** What the README tells jco: its maps, and what spares jco's own code. */
 const readme = readFileSync(join(root, "README.md"), "utf8");
 export const maps = Array.from(
   readme.matchAll(/--map '(wasi:[a-z]+\/\*=wasi-sockets\/p2[^']*)'/g),
   ([, map]) => map!,
 );
+export const asyncMap = /--map '(wasi:sockets\/\*@0\.3\.0=[^']+)'/.exec(readme)![1]!;
 export const spares = /npx jco transpile guest\.wasm -o guest (--[a-z-]+ [a-z]+) /
   .exec(readme)![1]!
   .split(" ");
@@ -83,7 +123,21 @@ export async function load(
   directory: string,
   flags: readonly string[],
 ): Promise<Guest> {
+  return (await transpiled(component, directory, maps, flags)) as Guest;
+}
+
+/** The same of one of WASI 0.3. */
+export async function loadAsync(component: string, directory: string): Promise<AsyncGuest> {
+  return (await transpiled(component, directory, [asyncMap], [])) as AsyncGuest;
+}
+
+async function transpiled(
+  component: string,
+  directory: string,
+  maps: readonly string[],
+  flags: readonly string[],
+): Promise<unknown> {
   const mapped = maps.flatMap((map) => ["--map", map]);
   await run(jco, "transpile", component, "-o", directory, "-q", ...mapped, ...flags);
-  return (await import(join(directory, "guest.js"))) as Guest;
+  return import(join(directory, "guest.js"));
 }
