@@ -1,8 +1,8 @@
 // Components for the tests, made and transpiled by jco, which `npm run components` brings.
 
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -46,13 +46,13 @@ export const P3: Source = {
 async function lift(core: string, names: readonly string[]): Promise<void> {
   const text = `${core}.wat`;
   await run(jco, "print", core, "-o", text);
-  let module = await readFile(text, "utf8");
+  let module = readFileSync(text, "utf8");
   const callback = /\(export "callback" (\(func \d+\))\)/.exec(module)![1]!;
   for (const name of names) {
     const both = `(export "[callback][async-lift]${name}" ${callback})\n(export "[async-lift]${name}"`;
     module = module.replace(`(export "${name}"`, both);
   }
-  await writeFile(text, module);
+  writeFileSync(text, module);
   await run(jco, "parse", text, "-o", core);
 }
 
