@@ -1,5 +1,5 @@
 // The package as it is published: checked by publint and attw, small, and installed into an empty project, where the
-// template of examples/plugin builds and runs with it, on each Node.
+// template of examples/plugin builds and runs with it, and a component that jco has transpiled, on each Node.
 
 import { execFile } from "node:child_process";
 import {
@@ -15,7 +15,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeComponent, maps, missing, spares, transpile } from "./support/components.js";
 import { NEWER, newerNode } from "./support/nodes.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -105,6 +106,45 @@ test.each(nodes)(
     ]);
   },
 );
+
+const why = missing === undefined ? "" : ` (${missing})`;
+
+describe.skipIf(missing !== undefined)(`a component that jco has transpiled${why}`, () => {
+  beforeAll(async () => {
+    const component = await makeComponent(project);
+    await transpile(component, join(project, "guest"), [
+      ...maps.flatMap((map) => ["--map", map]),
+      ...spares,
+    ]);
+    writeFileSync(
+      join(project, "component.js"),
+      `import { once } from "node:events";
+      import { Worker } from "node:worker_threads";
+      import { configure } from "wasi-sockets/p2";
+      import { pingpong } from "./guest/guest.js";
+      const echo = \`
+        const { createServer } = require("node:net");
+        const { parentPort } = require("node:worker_threads");
+        const server = createServer((socket) => socket.pipe(socket));
+        server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));\`;
+      const worker = new Worker(echo, { eval: true });
+      const [port] = await once(worker, "message");
+      configure({ allow: { connect: [\`tcp:127.0.0.1:\${port}\`] } });
+      console.log(pingpong(port, 7));
+      configure({});
+      try {
+        pingpong(port, 1);
+      } catch (error) {
+        console.log(error.constructor.name);
+      }
+      await worker.terminate();`,
+    );
+  }, 120_000);
+
+  test.each(nodes)("reaches what it is allowed, and nothing else: %s", async (node) => {
+    expect(await run(project, node, "component.js")).toBe("7\nRuntimeError\n");
+  });
+});
 
 test("the command of the package inspects the plugin", async () => {
   const command = join(project, "node_modules/.bin/wasi-sockets");

@@ -113,6 +113,15 @@ export const spares = /npx jco transpile guest\.wasm -o guest (--[a-z-]+ [a-z]+)
   .exec(readme)![1]!
   .split(" ");
 
+/** Transpiles a component, by flags of jco. */
+export async function transpile(
+  component: string,
+  directory: string,
+  flags: readonly string[],
+): Promise<void> {
+  await run(jco, "transpile", component, "-o", directory, "-q", ...flags);
+}
+
 /**
  * Transpiles a component, as the README says, and loads it.
  *
@@ -138,6 +147,6 @@ async function transpiled(
   flags: readonly string[],
 ): Promise<unknown> {
   const mapped = maps.flatMap((map) => ["--map", map]);
-  await run(jco, "transpile", component, "-o", directory, "-q", ...mapped, ...flags);
+  await transpile(component, directory, [...mapped, ...flags]);
   return import(join(directory, "guest.js"));
 }
