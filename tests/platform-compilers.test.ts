@@ -1,5 +1,5 @@
 // The bytes that the codecs are tested with, held against what a compiler makes of the same structs by the headers of each
-// system: Windows by those of MinGW-w64 and of Wine, Linux by those of musl, and of glibc on arm64. Nothing is run.
+// system: Windows by those of MinGW-w64 and of Wine, Linux by those of musl, on this machine, and of glibc on arm64. Nothing is run.
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ import {
   values,
   vectors,
 } from "./support/goldens.js";
-import { headers, noLists } from "./support/lists.js";
+import { headers, machine, noLists } from "./support/lists.js";
 
 const source = fileURLToPath(new URL("c/encodings.c", import.meta.url));
 const goldens = { ...addresses, hints, answer, ...values, header, vectors, polled, ...sent };
@@ -55,10 +55,10 @@ const compiled: Readonly<Record<string, Compiled>> = {
     headers: wine,
     without: ["path", "group", "group_source"],
   },
-  "Linux on x64, by musl": {
+  "Linux, by musl": {
     system: "LINUX",
-    target: "x86_64-linux-musl",
-    headers: [headers("include", "x86_64-linux-musl")],
+    target: `${machine}-linux-musl`,
+    headers: [headers("include", `${machine}-linux-musl`)],
   },
   "Linux on arm64, by glibc": {
     system: "LINUX",

@@ -18,6 +18,9 @@ const PACKAGES = [
   "linux-libc-dev-arm64-cross",
 ];
 
+/** This machine, as Debian's folders call it: of some packages only its own can be had. */
+export const machine = process.arch === "arm64" ? "aarch64" : "x86_64";
+
 /** Where they are kept, once they are here. */
 const place = fileURLToPath(new URL("../../build/lists", import.meta.url));
 
@@ -301,7 +304,7 @@ export function rustFunctions(system: "darwin" | "freebsd"): ReadonlySet<string>
 /** The functions of a DLL of Windows: what is in Wine's archive to link it by, whose members are named after them. */
 export function dllFunctions(dll: string): ReadonlySet<string> {
   const archive = `lib${dll.replace(/\.dll$/, "")}.a`;
-  const path = headers("lib", "x86_64-linux-gnu", "wine", "x86_64-windows", archive);
+  const path = headers("lib", `${machine}-linux-gnu`, "wine", `${machine}-windows`, archive);
   // The index of an ar(1) archive: how many symbols, where each is, and their names.
   const bytes = readFileSync(path).subarray(8 + 60);
   const count = bytes.readUInt32BE();
