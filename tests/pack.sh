@@ -10,9 +10,61 @@ tar xzf build/package/*.tgz -C build/package --strip-components=1
 rm build/package/*.tgz
 cd build/package
 
-# Programs, without what only a reader needs.
-find build/host -name '*.js' -print0 | xargs -0 ../../node_modules/.bin/esbuild \
-  --minify --format=esm --outdir=build/host --outbase=build/host --allow-overwrite --log-level=warning
+# Programs: each entry, and what they share in chunks beside them, without what only a reader needs.
+node --input-type=module <<'EOF'
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
+const entries = Object.values(exports).flatMap((target) => target.default?.slice("./build/host/".length) ?? []);
+const options = {
+  absWorkingDir: process.cwd() + "/build/host",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  packages: "external",
+  minify: true,
+  metafile: true,
+  outdir: "bundle",
+  logLevel: "warning",
+};
+const { metafile } = await build({ ...options, entryPoints: entries, write: false });
+
+// WASI's interfaces are one program: each of their entries names what is its own.
+const interfaces = entries.filter((entry) => entry.includes("/"));
+const named = interfaces.map((entry) => {
+  const names = metafile.outputs[`bundle/${entry}`].exports;
+  const prefix = entry.replace(/\W/g, "_");
+  return { entry, names, prefixed: (name) => `${prefix}_${name}` };
+});
+writeFileSync(
+  "build/host/components.js",
+  named
+    .map(({ entry, names, prefixed }) =>
+      `export {${names.map((name) => `${name} as ${prefixed(name)}`)}} from "./${entry}";`)
+    .join("\n"),
+);
+const files = entries.filter((entry) => !interfaces.includes(entry));
+await build({
+  ...options,
+  entryPoints: [...files, "components.js", "cli.js", { in: "run/worker.js", out: "worker" }].map((entry) =>
+    typeof entry === "string" ? { in: entry, out: entry.replace(/\.js$/, "") } : entry,
+  ),
+});
+for (const entry of readdirSync("build/host", { recursive: true })) {
+  if (entry.endsWith(".js") && !entry.startsWith("bundle/")) rmSync(`build/host/${entry}`);
+}
+for (const file of readdirSync("build/host/bundle")) renameSync(`build/host/bundle/${file}`, `build/host/${file}`);
+rmSync("build/host/bundle", { recursive: true });
+for (const { entry, names, prefixed } of named) {
+  const from = "../".repeat(entry.split("/").length - 1);
+  writeFileSync(
+    `build/host/${entry}`,
+    `export{${names.map((name) => `${prefixed(name)} as ${name}`)}}from"${from}components.js";\n`,
+  );
+}
+EOF
 
 # Types that a user can reach, texts and the manifest, without what only whoever changes them needs.
 node --input-type=module <<'EOF'
@@ -47,10 +99,10 @@ for (const file of files("build", ".d.ts")) {
 }
 // The enums of the modules, each in a line.
 for (const file of ["build/marshal.d.ts", "build/sockets.d.ts"])
-  rewrite(file, (text) => text.replace(/^ *export enum [^}]*}/gm, (all) => all.replace(/\s+/g, " ")));
+  rewrite(file, (text) => text.replace(/^ *export enum [^}]*}/gm, (all) => all.replace(/\s+/g, " ").replace(/, /g, ",")));
 
 // The guest's library: what its author reads are the functions and the constants.
-for (const file of [...files("assembly/abi", ".ts"), ...files("assembly/codec", ".ts")])
+for (const file of ["assembly/bsd.ts", ...files("assembly/abi", ".ts"), ...files("assembly/codec", ".ts")])
   if (!file.endsWith("constants.ts")) rewrite(file, withoutComments);
 
 // Tables without what aligns them in the source.

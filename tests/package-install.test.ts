@@ -29,6 +29,13 @@ async function run(cwd: string, command: string, ...args: string[]): Promise<str
   return stdout;
 }
 
+/** (import "wasi_snapshot_preview1" "proc_exit" …) (memory …) (func (export "_start") (call $proc_exit (i32.const 7))) */
+const exits = Buffer.from(
+  "0061736d0100000001080260017f0060000002240116776173695f736e617073686f745f70726576696577310970726f635f6578697400000302" +
+    "01010503010001071302066d656d6f72790200065f737461727400010a08010600410710000b",
+  "hex",
+);
+
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 beforeAll(async () => {
@@ -69,10 +76,10 @@ test("attw finds the types of every entry that has some", async () => {
   expect(problems).toEqual([]);
 });
 
-test("unpacked, without koffi, it has less than 650 kB", () => {
+test("unpacked, without koffi, it has less than 630 kB", () => {
   const files = readdirSync(unpacked, { recursive: true, encoding: "utf8" });
   const sizes = files.map((file) => statSync(join(unpacked, file))).filter((stat) => stat.isFile());
-  expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(650_000);
+  expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(630_000);
 });
 
 test("its sources are those that a guest imports, and no other", () => {
@@ -104,6 +111,64 @@ test.each(nodes)(
       "ask returned -13",
       "",
     ]);
+  },
+);
+
+test.each(nodes)(
+  "every entry exports what it did before it was packed, and serves: %s",
+  async (node) => {
+    writeFileSync(
+      join(project, "entries.js"),
+      `import { once } from "node:events";
+    import { createServer } from "node:net";
+    const manifest = JSON.parse(await (await import("node:fs/promises")).readFile("node_modules/wasi-sockets/package.json"));
+    for (const [entry, { default: program }] of Object.entries(manifest.exports)) {
+      if (program === undefined) continue;
+      const names = Object.keys(await import(entry.replace(".", "wasi-sockets")));
+      console.log(entry, names.sort().join(" "));
+    }
+    const { open } = await import("wasi-sockets/promises");
+    const { marshal } = await import("wasi-sockets/marshal");
+    const server = createServer((socket) => socket.end("hello")).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const net = await open();
+    const fd = net.socket("inet", "stream");
+    const address = { family: "inet", address: "127.0.0.1", port: server.address().port };
+    await net.connect(fd, address);
+    const bytes = new Uint8Array(9);
+    console.log(new TextDecoder().decode(bytes.subarray(0, await net.recv(fd, bytes))));
+    console.log((await marshal()).encode(address, "darwin").length);
+    net.dispose();
+    server.close();`,
+    );
+    const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      exports: Record<string, string | { default: string }>;
+    };
+    const entries = Object.entries(exports).flatMap(([entry, target]) =>
+      typeof target === "string" ? [] : [[entry, join(root, target.default)] as const],
+    );
+    const before = await Promise.all(
+      entries.map(async ([entry, program]) => {
+        const names = Object.keys((await import(program)) as object);
+        return `${entry} ${names.sort().join(" ")}`;
+      }),
+    );
+    const lines = (await run(project, node, "entries.js")).trimEnd().split("\n");
+    expect(lines).toEqual([...before, "hello", "16"]);
+  },
+);
+
+test.each(nodes)(
+  "its command runs a guest in a thread, to the guest's exit code: %s",
+  async (node) => {
+    const cli = join(project, "node_modules/wasi-sockets/build/host/cli.js");
+    const guest = join(project, "build/exits.wasm");
+    writeFileSync(guest, exits);
+    const options = { cwd: project, timeout: 60_000 };
+    const failed = await promisify(execFile)(node, [cli, "run", guest], options).catch(
+      (error: unknown) => error,
+    );
+    expect((failed as { code: number }).code).toBe(7);
   },
 );
 
