@@ -81,7 +81,7 @@ export async function instantiate<Exports = WebAssembly.Exports>(
 
 /**
  * Runs a guest, a WASI command or one that exports `main`, in a thread of its own, where its calls may block.
- * However it ends, no descriptor of it is left. A component of WASI 0.2 is run as well, where the package
+ * However it ends, no descriptor of it is left. A component of WASI 0.2, or 0.3 on Node 24, is run as well, where the package
  * `@bytecodealliance/jco` is installed in the working directory or beside it.
  *
  * @param source a path, a file URL, bytes or a compiled module

@@ -32,10 +32,12 @@ const BSD = "bsd_sockets_v1";
 const PREVIEW1 = "wasi_snapshot_preview1";
 /** An interface of wasi:sockets, as a component names it, or a module that is to become one. */
 const WASI_SOCKETS = /(?:^|\|)wasi:sockets\/([a-z0-9-]+)(@.*)?$/;
+/** What a module does with a stream or a future of a function, beside calling it: "[stream-new-0][method]…". */
+const OF_A_STREAM = /\[(?:stream|future)-/;
 /** The ABIs that this package can host, of a module and of a component. */
 const HOSTED: Readonly<Record<Inspection["kind"], RegExp>> = {
   module: /^bsd_sockets_v1$|^wasi_snapshot_preview1/,
-  component: /^wasi:sockets@0\.2\.\d+$/,
+  component: /^wasi:sockets@0\.[23]\.\d+$/,
 };
 
 /** Whose sockets a function of wasi_snapshot_preview1 belongs to, and which version of them. */
@@ -238,7 +240,7 @@ function inspectComponent(component: Component): Inspection {
   // Its modules import just what they call; without any, an interface may be used for all that it offers.
   const called = modulesIn(component)
     .flatMap(({ imports }) => imports)
-    .filter(({ module }) => WASI_SOCKETS.test(module));
+    .filter(({ module, name }) => WASI_SOCKETS.test(module) && !OF_A_STREAM.test(name));
   for (const { name } of called) {
     const need = needOf(name);
     if (need !== undefined && interfaces.length > 0) findings.needs.add(need, name);

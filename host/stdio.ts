@@ -13,6 +13,10 @@ const encoder = new TextEncoder();
 /** Standard input, output and error: 0, 1 and 2. */
 export const STREAMS = 3;
 
+export const STDIN = 0;
+export const STDOUT = 1;
+export const STDERR = 2;
+
 /** The standard streams of one guest. */
 export class Stdio {
   readonly #streams: DescriptorTable;

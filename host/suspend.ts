@@ -22,12 +22,13 @@ export type Suspended<Exports> = {
 /**
  * Fails where this Node has no JSPI.
  *
+ * @param what needs it
  * @throws Error that names its version
  */
-export function requireSuspension(): void {
+export function requireSuspension(what = 'wait: "suspend"'): void {
   if (Suspending !== undefined && promising !== undefined) return;
   throw new Error(
-    `wait: "suspend" needs WebAssembly.Suspending, which Node ${process.versions.node} does not have; Node 24 has`,
+    `${what} needs WebAssembly.Suspending, which Node ${process.versions.node} does not have; Node 24 has`,
   );
 }
 

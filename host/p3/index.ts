@@ -1,6 +1,6 @@
 // `wasi-sockets/p3`: WASI 0.3's sockets for components that jco has transpiled.
 
-import { interfaces } from "../adapters/p3/index.js";
+import { interfaces, named } from "../adapters/p3/index.js";
 import { Guest, type GuestOptions } from "../guest.js";
 
 /** The permissions and limits of a component; what `allow` does not name is refused. */
@@ -29,14 +29,10 @@ export interface Component {
 export function component(options: ComponentOptions = {}): Component {
   const guest = new Guest(options);
   const made = interfaces(() => guest);
-  const imports = {
-    "wasi:sockets/types": made.types,
-    "wasi:sockets/ip-name-lookup": made.ipNameLookup,
-  };
   const dispose = () => {
     guest.dispose();
   };
-  return { interfaces: made, imports, dispose, [Symbol.dispose]: dispose };
+  return { interfaces: made, imports: named(made), dispose, [Symbol.dispose]: dispose };
 }
 
 let current: Guest | undefined;

@@ -1,12 +1,15 @@
 // A component as a guest of a thread: JavaScript, which jco has made of it, over our interfaces.
 
-import { command } from "../adapters/p2/command.js";
+import { command as command2 } from "../adapters/p2/command.js";
 import { Host } from "../adapters/p2/host.js";
-import { interfaces, named, resources, type ComponentImports } from "../adapters/p2/index.js";
+import * as p2 from "../adapters/p2/index.js";
+import { command as command3 } from "../adapters/p3/command.js";
+import * as p3 from "../adapters/p3/index.js";
 import { ComponentTracer } from "../trace/component.js";
 import type { ComponentCode } from "./setup.js";
 import { guest, setup, shared, stdio, traceLine } from "./thread.js";
 
+type ComponentImports = p2.ComponentImports;
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** What jco's code exports. */
@@ -17,12 +20,12 @@ interface Transpiled {
   ) => Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** The interfaces of WASI 0.2, whose names end with a version. */
-const VERSION = /^(wasi:[a-z-]+\/[a-z-]+)@0\.2\.\d+$/;
+/** The interfaces of WASI, whose names end with a version. */
+const VERSION = /^(wasi:[a-z-]+\/[a-z-]+)@(0\.[23])\.\d+$/;
 /** Whose functions are traced. */
 const TRACED = /^wasi:(sockets|io)\//;
 /** What a command exports. */
-const RUN = /^wasi:cli\/run@0\.2\.\d+$/;
+const RUN = /^wasi:cli\/run@0\.[23]\.\d+$/;
 
 /** Puts something around the functions of an object, or the methods of a prototype, where they stand. */
 function surround(object: object, around: (call: Method, key: string) => Method): void {
@@ -30,42 +33,64 @@ function surround(object: object, around: (call: Method, key: string) => Method)
     const { value } = Object.getOwnPropertyDescriptor(object, key)! as { value?: unknown };
     if (typeof value !== "function" || key === "constructor") continue;
     if (value.prototype !== undefined) continue; // a class
-    const name = key === Symbol.dispose ? "drop" : String(key);
+    const name = key === Symbol.dispose ? "drop" : key;
+    if (typeof name === "symbol") continue;
     Object.defineProperty(object, key, { value: around(value as Method, name), writable: true });
   }
 }
 
-/** What the component may import, by names without versions; its calls let go of it once it is to end. */
-function hosted(): ComponentImports {
+/** What a component may import, by names without versions, by version. */
+function hosted(): Readonly<Record<string, ComponentImports>> {
   const host = new Host(guest, setup.wake);
   const { args, env } = setup;
-  const imports: ComponentImports = {
-    ...named(interfaces(() => host)),
-    ...command(host, { args, env, stdio }),
+  const command = { args, env, stdio };
+  return {
+    "0.2": { ...p2.named(p2.interfaces(() => host)), ...command2(host, command) },
+    "0.3": { ...p3.named(p3.interfaces(() => guest)), ...command3(command) },
   };
-  const tracer = setup.tells.traces ? new ComponentTracer(traceLine) : undefined;
-  for (const [name, functions] of Object.entries(imports)) {
+}
+
+const tracer = setup.tells.traces ? new ComponentTracer(traceLine) : undefined;
+
+/** Has the calls of interfaces let go of a component that is to end, and be traced. */
+function gate(imports: ComponentImports): void {
+  for (const [name, interface_] of Object.entries(imports)) {
     const shown = TRACED.test(name) ? tracer : undefined;
-    surround(functions, (call, key) => {
+    const around = (call: Method, key: string) => {
       const gated = shared.gateMethod(call);
       return shown === undefined ? gated : shown.wrap(undefined, key, gated);
-    });
+    };
+    surround(interface_, around);
+    // A class may have functions of its own, which make its instances.
+    for (const [key, value] of Object.entries(interface_)) {
+      if (typeof value !== "function") continue;
+      surround(value, (call, make) =>
+        around(call, `${key[0]!.toLowerCase()}${key.slice(1)}.${make}`),
+      );
+    }
   }
+}
+
+/** The same for the methods of resources. */
+function gateResources(resources: typeof p2.resources): void {
   for (const [name, { prototype }] of resources) {
     surround(prototype, (call, key) => {
       const gated = shared.gateMethod(call);
       return tracer === undefined ? gated : tracer.wrap(name, key, gated);
     });
   }
-  return imports;
 }
 
-/** The same by the names that this component has for them. */
+/** What this component imports, by the names that it has for that. */
 function imported({ imports }: ComponentCode): ComponentImports {
   const all = hosted();
+  for (const version of Object.values(all)) gate(version);
+  gateResources(p2.resources);
+  gateResources(p3.resources);
   const entries = imports.map((name) => {
-    const plain = VERSION.exec(name)?.[1] ?? "";
-    if (Object.hasOwn(all, plain)) return [name, all[plain]!] as const;
+    const [, plain = "", version = ""] = VERSION.exec(name) ?? [];
+    const found = all[version];
+    if (found !== undefined && Object.hasOwn(found, plain)) return [name, found[plain]!] as const;
     throw new WebAssembly.LinkError(`the component imports ${name}, which nobody gives`);
   });
   return Object.fromEntries(entries);
@@ -73,7 +98,11 @@ function imported({ imports }: ComponentCode): ComponentImports {
 
 /** The function `run` of what a component exports. */
 function commandOf(exports: Readonly<Record<string, unknown>>): () => unknown {
-  const [name] = Object.keys(exports).filter((name) => RUN.test(name));
+  // One of WASI 0.3 has that of 0.2 as well, by its language's start file, which nobody is to call.
+  const [name] = Object.keys(exports)
+    .filter((name) => RUN.test(name))
+    .sort()
+    .reverse();
   if (name === undefined) throw new TypeError("the component does not export wasi:cli/run");
   return (exports[name] as { run: () => unknown }).run;
 }

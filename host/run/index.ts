@@ -126,7 +126,7 @@ class Run {
           limits: this.limits,
           args,
           env,
-          wait,
+          wait: code.kind === "component" && code.suspends ? "suspend" : wait,
           tells: { denied: onDenied !== undefined, traces: isOn(trace) },
           wake: this.#waker.descriptor,
           buffer: this.#shared.buffer,

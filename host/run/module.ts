@@ -4,6 +4,7 @@ import { WASI } from "node:wasi";
 import { assemblyScript } from "../adapters/assemblyscript.js";
 import { WAITING, bsdSockets, type BsdSockets } from "../adapters/bsd/index.js";
 import { WAITING as WASI_WAITING, choose, wasiPreview1 } from "../adapters/preview1/index.js";
+import { STDERR, STDOUT } from "../stdio.js";
 import { promisingExports, suspendingImports } from "../suspend.js";
 import { BSD_CALLS } from "../trace/calls.js";
 import { PREVIEW1_CALLS } from "../trace/preview1.js";
@@ -12,9 +13,6 @@ import type { Wait } from "../wait/index.js";
 import { Suspending } from "../wait/suspending.js";
 import { WASI_MODULE, type ModuleCode } from "./setup.js";
 import { guest, memory, setup, shared, stdio, tracer } from "./thread.js";
-
-const STDOUT = 1;
-const STDERR = 2;
 
 const suspends = setup.wait === "suspend";
 

@@ -24,6 +24,8 @@ export interface ComponentCode {
   readonly modules: Readonly<Record<string, WebAssembly.Module>>;
   /** The interfaces that it imports: "wasi:io/poll@0.2.0". */
   readonly imports: readonly string[];
+  /** Whether it is suspended while it waits, as components of WASI 0.3 are. */
+  readonly suspends: boolean;
 }
 
 /** What the thread is given. */
@@ -33,6 +35,7 @@ export interface Setup {
   readonly limits: Limits;
   /** Whether the other thread wants to know what was refused, and what was called. */
   readonly tells: { readonly denied: boolean; readonly traces: boolean };
+  /** How it waits: a component has no choice. */
   readonly wait: "block" | "suspend";
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;

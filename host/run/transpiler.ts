@@ -10,7 +10,10 @@ export interface Task {
   readonly jco: string;
   /** The interfaces that the component imports, by their full names, under which it is to be given them. */
   readonly imports: readonly string[];
-  /** Whether calls are functions of linear memory where there are such: they are not seen as calls of methods then. */
+  /**
+   * Whether calls are functions of linear memory where there are such: they are not seen as calls of methods then.
+   * Of WASI 0.3 jco has no such functions.
+   */
   readonly lowered: boolean;
 }
 

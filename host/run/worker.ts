@@ -22,3 +22,5 @@ async function run(): Promise<Outcome> {
 
 if (setup.wait === "suspend") endFromWithin();
 parentPort!.postMessage(await run());
+// What a component has left waiting on the event loop does not keep its thread.
+if (setup.code.kind === "component") process.exit();

@@ -38,7 +38,7 @@ describe.skipIf(missing !== undefined)("a command of WASI 0.2", () => {
 
   beforeAll(async () => {
     folder = await makeFolder();
-    path = await makeCommand(folder.path);
+    path = await makeCommand("0.2", folder.path);
     const { signal } = new AbortController();
     command = await prepare(path, {}, signal);
     await runPrepared(command, { args: ["command"], stdout: null }); // what Node opens once is open

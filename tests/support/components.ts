@@ -72,14 +72,29 @@ export async function makeComponent(
   return component;
 }
 
-/** Makes the command of tests/c/command.c, with jco beside it: its path. */
-export async function makeCommand(directory: string): Promise<string> {
+/** The commands in C, and how each is made. */
+const COMMANDS = {
+  "0.2": {
+    source: "tests/c/command.c",
+    kind: "command",
+    wit: "command",
+    flags: ["--wasi-command"],
+  },
+  "0.3": { source: "tests/c/command3.c", kind: "module", wit: "command3", flags: [] },
+} as const;
+
+/** Makes a command of a version of WASI, with jco beside it: its path. */
+export async function makeCommand(
+  version: keyof typeof COMMANDS,
+  directory: string,
+): Promise<string> {
+  const { source, kind, wit, flags } = COMMANDS[version];
   const [embedded, component] = ["embedded.wasm", "command.wasm"].map((name) =>
     join(directory, name),
   ) as [string, string];
-  const core = await compileWasi("tests/c/command.c", "command");
-  await run(jco, "embed", core, "--wit", join(folder, "command"), "-o", embedded);
-  await run(jco, "new", embedded, "--wasi-command", "-o", component);
+  const core = await compileWasi(source, kind);
+  await run(jco, "embed", core, "--wit", join(folder, wit), "-o", embedded);
+  await run(jco, "new", embedded, ...flags, "-o", component);
   const modules = join(directory, "node_modules");
   await mkdir(modules);
   await symlink(join(folder, "node_modules/@bytecodealliance"), join(modules, "@bytecodealliance"));

@@ -3,6 +3,8 @@
 import type { IpAddressFamily } from "../../component/address.js";
 import type { Guest } from "../../guest.js";
 import { resolveAddresses } from "./names.js";
+import { StandardInput } from "./stdio.js";
+import { Incoming } from "./streams.js";
 import { TcpSocket } from "./tcp.js";
 import { UdpSocket } from "./udp.js";
 
@@ -36,3 +38,19 @@ export function interfaces(guest: () => Guest) {
     ipNameLookup: { resolveAddresses: (name: string) => resolveAddresses(guest(), name) },
   };
 }
+
+/** The interfaces by the names that WASI has for them. */
+export function named({
+  types,
+  ipNameLookup,
+}: ReturnType<typeof interfaces>): Record<string, Record<string, unknown>> {
+  return { "wasi:sockets/types": types, "wasi:sockets/ip-name-lookup": ipNameLookup };
+}
+
+/** The classes of the resources that a component may hold, and the names that WASI has for them. */
+export const resources: readonly (readonly [name: string, { readonly prototype: object }])[] = [
+  ["tcp-socket", TcpSocket],
+  ["udp-socket", UdpSocket],
+  ["stream", Incoming],
+  ["stream", StandardInput],
+];

@@ -22,7 +22,7 @@ export interface ByteReader {
 }
 
 /** The end of a stream. */
-const END = { done: true, value: undefined } as const;
+export const END = { done: true, value: undefined } as const;
 
 /** The bytes that come from a connection's peer, and how that ended. */
 export class Incoming implements Source<Uint8Array> {
@@ -93,6 +93,20 @@ function isLast(given: unknown): boolean {
   return given === null || given === undefined || (given as { done?: boolean }).done === true;
 }
 
+/** The pieces of a stream that a component writes. */
+export async function* piecesOf(reader: ByteReader): AsyncGenerator<Uint8Array, void> {
+  try {
+    for (let last = false; !last;) {
+      const given = await reader.read({ count: STAGING_SIZE });
+      last = isLast(given);
+      const bytes = bytesOf(given);
+      if (bytes !== undefined) yield bytes;
+    }
+  } finally {
+    reader[Symbol.dispose]?.();
+  }
+}
+
 /**
  * Sends all bytes of a stream, send(2), and ends the direction, shutdown(2).
  *
@@ -102,11 +116,8 @@ export async function sendAll(socket: Socket, reader: ByteReader): Promise<void>
   const { descriptor } = socket.hold();
   const waiting = new Waiting(descriptor, POLL.OUT);
   try {
-    for (let last = false; !last;) {
-      const given = await reader.read({ count: STAGING_SIZE });
-      last = isLast(given);
-      const bytes = bytesOf(given);
-      for (let done = 0; bytes !== undefined && done < bytes.length;) {
+    for await (const bytes of piecesOf(reader)) {
+      for (let done = 0; done < bytes.length;) {
         const part = bytes.subarray(done, done + STAGING_SIZE);
         stagingBytes.set(part);
         const count = send(descriptor, staging, part.length, DONTWAIT);
@@ -116,7 +127,6 @@ export async function sendAll(socket: Socket, reader: ByteReader): Promise<void>
     }
     expect(socket.shutdown("send"));
   } finally {
-    reader[Symbol.dispose]?.();
     socket.release();
   }
 }
