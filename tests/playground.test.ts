@@ -92,7 +92,10 @@ describe.skipIf(noBrowser !== "")(`the playground ${noBrowser}`, () => {
       Windows: "01001e00",
     });
     await page.getByText("SOL_SOCKET 1, SO_LINGER 13").waitFor();
-    expect(await page.getByText("SOL_SOCKET 65535, SO_LINGER 128").count()).toBe(3);
+    for (const system of ["FreeBSD", "Windows"]) {
+      const column = page.getByRole("region", { name: system });
+      expect(await column.getByText("SOL_SOCKET 65535, SO_LINGER 128").count()).toBe(1);
+    }
     await page.getByRole("link", { name: "give up after 1.5 seconds" }).click();
     expect(await bytesOn(page, "Linux")).toBe("010000000000000020a1070000000000");
     expect(await bytesOn(page, "Windows")).toBe("dc050000");
