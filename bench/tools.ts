@@ -145,16 +145,31 @@ async function compileCGuests(directory: string): Promise<Tools["cGuests"]> {
   }
 }
 
-/**
- * Compiles everything into a temporary directory, which is removed when the process ends.
- *
- * @throws Error with the compiler's complaint
- */
-export async function prepareTools(): Promise<Tools> {
+/** A temporary directory, which is removed when the process ends. */
+function temporary(): string {
   const directory = mkdtempSync(join(tmpdir(), "wasi-sockets-bench-"));
   process.on("exit", () => {
     rmSync(directory, { recursive: true });
   });
+  return directory;
+}
+
+/**
+ * Compiles the AssemblyScript guest alone: its file.
+ *
+ * @throws Error with the compiler's complaint
+ */
+export function prepareGuest(): Promise<string> {
+  return compileGuest("index", join(temporary(), "guest.wasm"));
+}
+
+/**
+ * Compiles everything into a temporary directory.
+ *
+ * @throws Error with the compiler's complaint
+ */
+export async function prepareTools(): Promise<Tools> {
+  const directory = temporary();
   const wasm = await compileGuest("index", join(directory, "guest.wasm"));
   const empty = await compileGuest("empty", join(directory, "empty.wasm"));
   const worker = await compileGuest("worker", join(directory, "worker.wasm"));

@@ -6,7 +6,7 @@ import { argv, execPath, exit, version } from "node:process";
 import { parseArgs } from "node:util";
 import { open } from "wasi-sockets/promises";
 import { serve } from "../processes.js";
-import { prepareTools, program } from "../tools.js";
+import { prepareGuest, program } from "../tools.js";
 import { Random } from "./random.js";
 import { sample, type Resources } from "./resources.js";
 import { works, type Scene, type Work } from "./works.js";
@@ -118,7 +118,7 @@ function differences(first: Resources, last: Resources, allowed: number): string
 
 async function soak(options: Options): Promise<string[]> {
   const { seconds, settle, seed } = options;
-  const { wasm } = await prepareTools();
+  const wasm = await prepareGuest();
   const server = await serve([execPath, program("peer"), "echo"]);
   const net = await open();
   try {
