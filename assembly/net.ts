@@ -5,7 +5,7 @@ export * from "./bsd";
 export * from "./codec/buffers";
 export { control } from "./codec/control";
 export * from "./codec/inet";
-export { headers, messageName } from "./codec/message";
+export { headers, iovecs, messageName } from "./codec/message";
 export { encodeOption, optionFirst, optionSecond } from "./codec/option";
 export * from "./codec/sockaddr";
 

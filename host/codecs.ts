@@ -14,11 +14,13 @@ export type Numbered<Exports> = {
 /** What build/marshal.wasm exports: numbers, layouts, codecs, scratch areas. */
 export type Marshal = Numbered<Awaited<ReturnType<typeof instantiateMarshal>>>;
 
-/** Its numbers and layouts: all that is no function, and no memory or scratch area of the instance. */
-type Constant = {
-  [Name in keyof Marshal]: Name extends keyof OwnSockets
-    ? never
-    : Marshal[Name] extends (...args: never[]) => unknown
+/** Its numbers and layouts, which no instance has for itself: enums, and numbers in capital letters. */
+export type Constant = {
+  [Name in keyof Marshal]: Marshal[Name] extends number
+    ? Name extends Uppercase<Name>
+      ? Name
+      : never // a scratch area
+    : Marshal[Name] extends WebAssembly.Memory | ((...args: never[]) => unknown)
       ? never
       : Name;
 }[keyof Marshal];
@@ -27,7 +29,7 @@ type Constant = {
 type OwnSockets = Numbered<Awaited<ReturnType<typeof instantiateSockets>>>;
 
 /** What it exports, with the numbers and layouts that it shares with build/marshal.wasm. */
-export type Sockets = OwnSockets & Pick<Marshal, Constant>;
+export type Sockets = OwnSockets & Pick<Marshal, Exclude<Constant, keyof OwnSockets>>;
 
 /** What the two have in common: all but WASI's and other systems'. */
 export type Codecs = Pick<Marshal, keyof Marshal & keyof Sockets>;

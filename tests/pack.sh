@@ -13,6 +13,7 @@ cd build/package
 # Programs: each entry, and what they share in chunks beside them, without what only a reader needs.
 node --input-type=module <<'EOF'
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -45,13 +46,19 @@ writeFileSync(
       `export {${names.map((name) => `${name} as ${prefixed(name)}`)}} from "./${entry}";`)
     .join("\n"),
 );
-const files = entries.filter((entry) => !interfaces.includes(entry));
-await build({
-  ...options,
-  entryPoints: [...files, "components.js", "cli.js", { in: "run/worker.js", out: "worker" }].map((entry) =>
-    typeof entry === "string" ? { in: entry, out: entry.replace(/\.js$/, "") } : entry,
-  ),
-});
+// Workers are found beside whoever starts them, and all of these are in one folder then.
+const workers = readdirSync("build/host", { recursive: true })
+  .filter((file) => file.endsWith(".js"))
+  .flatMap((file) => {
+    const urls = readFileSync(`build/host/${file}`, "utf8").matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g);
+    return Array.from(urls, ([, url]) => {
+      if (file.includes("/") && url.includes("/")) throw new Error(`${url} of ${file} would not be found`);
+      return url.endsWith(".js") ? [{ in: join(dirname(file), url), out: url.slice(0, -3) }] : [];
+    }).flat();
+  });
+const programs = [...entries.filter((entry) => !interfaces.includes(entry)), "components.js", "cli.js"];
+const entryPoints = [...programs.map((file) => ({ in: file, out: file.slice(0, -3) })), ...workers];
+await build({ ...options, entryPoints });
 for (const entry of readdirSync("build/host", { recursive: true })) {
   if (entry.endsWith(".js") && !entry.startsWith("bundle/")) rmSync(`build/host/${entry}`);
 }

@@ -7,9 +7,11 @@ import { marshal } from "../marshal.js";
 
 export type { Sockets };
 
-/** What is the same in every instance. */
+/** What is the same in every instance: its scratch areas are its own. */
 const constants = Object.fromEntries(
-  Object.entries(marshal).filter(([, value]) => typeof value !== "function"),
+  Object.entries(marshal).filter(([name, value]) =>
+    typeof value === "number" ? name === name.toUpperCase() : typeof value === "object",
+  ),
 );
 
 let compiled: WebAssembly.Module | undefined;
