@@ -1,12 +1,13 @@
 // Builds the site into build/docs, of what `npm run build` has left: a page that needs nothing but its own files.
 
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { Application } from "typedoc";
 
 const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
 const out = "build/docs";
@@ -66,5 +67,53 @@ async function playground(): Promise<void> {
   for (const file of ["index.html", "style.css"]) await cp(join(from, file), join(to, file));
 }
 
+/** What the package exports to TypeScript: the names of its modules by their sources. */
+async function entries(): Promise<Map<string, string>> {
+  const manifest = JSON.parse(await readFile("package.json", "utf8")) as {
+    name: string;
+    exports: Record<string, string | { types?: string }>;
+  };
+  const found = Object.entries(manifest.exports).flatMap(([path, target]) => {
+    const types = typeof target === "string" ? undefined : target.types;
+    if (types === undefined) return [];
+    const source = types.replace("./build/", "").replace(/\.d\.ts$/, ".ts");
+    return [[source, manifest.name + path.slice(1)] as const];
+  });
+  return new Map(found);
+}
+
+/** The pages of the API and of docs/guides, by typedoc.json. */
+async function pages(): Promise<void> {
+  const modules = await entries();
+  const app = await Application.bootstrapWithPlugins({ entryPoints: [...modules.keys()] });
+  const project = await app.convert();
+  if (project === undefined) throw new Error("typedoc found no program to document");
+  for (const [source, name] of modules) {
+    // typedoc calls a module by its path below host.
+    const known = source.replace(/^host\//, "").replace(/\.ts$/, "").replace(/(?<=.)\/index$/, ""); // prettier-ignore
+    const module = project.children?.find((child) => child.name === known);
+    if (module === undefined) throw new Error(`typedoc has no ${known}`);
+    module.name = name;
+  }
+  app.validate(project);
+  await app.generateOutputs(project);
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) {
+    throw new Error("typedoc complained of what stands above");
+  }
+  // A link of every page is relative to the first of them.
+  for (const file of await readdir(out, { recursive: true })) {
+    const depth = file.split(sep).length - 1;
+    if (!file.endsWith(".html") || depth === 0) continue;
+    const path = join(out, file);
+    const html = await readFile(path, "utf8");
+    const link = 'href="playground/index.html"';
+    await writeFile(
+      path,
+      html.replaceAll(link, `href="${"../".repeat(depth)}playground/index.html"`),
+    );
+  }
+}
+
 await rm(out, { recursive: true, force: true });
+await pages();
 await playground();

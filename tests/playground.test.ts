@@ -1,10 +1,14 @@
-// The playground of the site, in Debian's Chromium: typed into, compared, written over, shared, and used by keys alone.
+// The site, and its playground in Debian's Chromium: typed into, compared, written over, shared, and used by keys alone.
 // The bytes are those that tests/platform-encodings.test.ts has from the systems' headers.
 
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildDocs, faintTexts, noBrowser, openPage, startBrowser } from "./support/browser.js";
 
+const root = fileURLToPath(new URL("..", import.meta.url));
 const PAGE = "playground/index.html";
 
 const SYSTEMS = { Linux: "linux", macOS: "darwin", FreeBSD: "freebsd", Windows: "win32" } as const;
@@ -43,8 +47,32 @@ describe.skipIf(noBrowser !== "")(`the playground ${noBrowser}`, () => {
   beforeAll(async () => {
     await buildDocs();
     browser = await startBrowser();
-  });
+  }, 180_000);
   afterAll(() => browser.close());
+
+  test("the site has a page of every guide and of every module, each with a link to the playground", () => {
+    const read = (path: string) => readFileSync(join(root, path), "utf8");
+    const guides = readdirSync(join(root, "docs/guides")).map(
+      (name) => /^title: (.*)$/m.exec(read(`docs/guides/${name}`))![1]!,
+    );
+    const { exports } = JSON.parse(read("package.json")) as { exports: Record<string, object> };
+    const modules = Object.entries(exports)
+      .filter(([, target]) => typeof target === "object" && "types" in target)
+      .map(([path]) => `wasi-sockets${path.slice(1)}`);
+    expect(guides.length).toBe(6);
+    expect(modules.length).toBe(10);
+    const pages = [
+      ...guides.map((title) => [title, `documents/${title.replaceAll(" ", "_")}.html`] as const),
+      ...modules.map((name) => [name, `modules/${name.replaceAll("/", "_")}.html`] as const),
+    ];
+    for (const [title, path] of pages) {
+      const html = read(`build/docs/${path}`);
+      expect(html).toContain(`<title>${title} | wasi-sockets`);
+      expect(html).toContain('href="../playground/index.html"');
+    }
+    const net = read("build/docs/interfaces/wasi-sockets.Net.html");
+    expect(net).toContain("getsockname(2)");
+  });
 
   test("compares an address on four systems, each field by its name and type", async () => {
     await using page = await openPage(browser, PAGE);

@@ -34,7 +34,7 @@ export interface Look {
   readonly width?: number;
 }
 
-/** A file of the built site in a window that reaches no network. What it asks for and complains of is an error. */
+/** The playground of the built site in a window that reaches no network. What it asks for and complains of is an error. */
 export async function openPage(
   browser: Browser,
   path: string,
@@ -53,6 +53,7 @@ export async function openPage(
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
   await page.goto(new URL(path, site).href);
+  await page.waitForSelector("body.ready"); // by which its module is there
   return Object.assign(page, {
     async [Symbol.asyncDispose]() {
       await context.close();
