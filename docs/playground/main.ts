@@ -100,9 +100,18 @@ function start(machine: Machine): void {
     copy.textContent = "Copy link";
   });
 
-  window.addEventListener("hashchange", () => {
+  const follow = () => {
     state = stateOf(location.hash, subjects);
     show();
+  };
+  window.addEventListener("hashchange", follow);
+  // A link within the page is followed at once; one that is to be opened elsewhere is the browser's.
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null;
+    if (link === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    history.pushState(null, "", link.getAttribute("href"));
+    follow();
   });
 
   function change(next: State): void {
