@@ -156,6 +156,43 @@ describe.skipIf(noBrowser !== "")(`the playground ${noBrowser}`, () => {
     expect(await names("Windows")).toEqual([...start, "ai_canonname", "ai_addr", "ai_next"]);
   });
 
+  test("a message has its header, its vector and its control data as each system has them", async () => {
+    await using page = await openPage(browser, `${PAGE}#message?text=hello&control=rights&descriptors=3,4,5`); // prettier-ignore
+    const control = async (system: System, at: number) => (await bytesOn(page, system)).slice(2 * at); // prettier-ignore
+    const [three, four, five, none] = ["03000000", "04000000", "05000000", "00000000"];
+    // A struct msghdr, 56 or 48 bytes, and a struct iovec, 16.
+    expect(await control("Linux", 72)).toBe(`1c00000000000000${"01000000".repeat(2)}${three}${four}${five}${none}`); // prettier-ignore
+    expect(await control("macOS", 64)).toBe(`18000000ffff000001000000${three}${four}${five}`);
+    expect(await control("FreeBSD", 64)).toBe(`1c000000ffff000001000000${none}${three}${four}${five}${none}`); // prettier-ignore
+    await page.getByText("Windows sends no SCM_RIGHTS.").waitFor();
+    expect(await field(page, "FreeBSD", "cmsg_level").textContent()).toBe("SOL_SOCKET (65535)");
+    expect(await field(page, "macOS", "msg_controllen").textContent()).toBe("24");
+    expect(await field(page, "Linux", "iov_len").textContent()).toBe("5");
+
+    await page.getByRole("link", { name: "out of this interface" }).click();
+    const info = `fe80${"00".repeat(13)}0102000000`;
+    expect(await control("Linux", 72)).toBe(`24000000000000002900000032000000${info}${none}`);
+    expect(await control("macOS", 64)).toBe(`20000000290000002e000000${info}`);
+    expect(await control("FreeBSD", 64)).toBe(`24000000290000002e000000${none}${info}${none}`);
+    // A WSAMSG, 56 bytes, and a WSABUF, whose length is first.
+    expect(await control("Windows", 56)).toBe(`0500000000000000003000000000000024000000000000002900000013000000${info}${none}`); // prettier-ignore
+
+    // Another interface, on a system whose header is another.
+    await byte(page, "Windows", 104).click();
+    await page.keyboard.type("07");
+    expect(await input(page, "Interface").inputValue()).toBe("7");
+    expect(await field(page, "macOS", "ipi6_ifindex").textContent()).toBe("7");
+  });
+
+  test.each([
+    ["descriptors=x", 'descriptor "x" is not an integer from 0 to 2147483647'],
+    ["control=ttl&number=256", 'hops "256" is not an integer from 0 to 255'],
+    ["control=pktinfo&source=::1&interface=0", '"::1" is not an address of AF_INET'],
+  ])("a message that is none says what would be valid: %s", async (query, problem) => {
+    await using page = await openPage(browser, `${PAGE}#message?${query}`);
+    expect(await page.getByRole("alert").textContent()).toBe(problem);
+  });
+
   test("a byte that is written over is decoded, into the form and every other system", async () => {
     await using page = await openPage(browser, PAGE);
     await byte(page, "macOS", 23).click();
@@ -238,8 +275,8 @@ describe.skipIf(noBrowser !== "")(`the playground ${noBrowser}`, () => {
       expect(outline).toBe("solid 2px");
       seen.push(id === "" ? text : id);
     }
-    expect(seen.slice(0, 9)).toEqual([
-      ...["Address", "Option", "Flags", "Look-up"],
+    expect(seen.slice(0, 10)).toEqual([
+      ...["Address", "Option", "Flags", "Message", "Look-up"],
       ...["input-family", "input-address", "input-port", "input-flowinfo", "input-scope"],
     ]);
     expect(seen.at(-1)).toBe("linux-0");
@@ -282,7 +319,7 @@ describe.skipIf(noBrowser !== "")(`the playground ${noBrowser}`, () => {
   });
 
   describe.each(["light", "dark"] as const)("in a %s scheme", (colorScheme) => {
-    test.each(["", "#option", "#flags?set=MSG&flags=DONTWAIT", "#hints", "#flags"])(
+    test.each(["", "#option", "#flags?set=MSG&flags=DONTWAIT", "#hints", "#flags", "#message"])(
       "every text stands out from its ground %s",
       async (hash) => {
         await using page = await openPage(browser, PAGE + hash, { colorScheme });

@@ -10,6 +10,8 @@ export interface Field {
   readonly name: string;
   readonly at: number;
   readonly size: number;
+  /** The set of its number, where its name does not tell. */
+  readonly of?: SetName;
 }
 
 /** Says what a field's bytes mean. */
@@ -163,6 +165,23 @@ const meanings: Readonly<Record<string, Meaning>> = {
         .join(" | ");
     },
   },
+  msg_name: { type: { other: "void *", win32: "LPSOCKADDR" }, reads: pointer },
+  msg_namelen: { type: { other: "socklen_t", win32: "INT" }, reads: unsigned },
+  msg_iov: { type: { other: "struct iovec *", win32: "LPWSABUF" }, reads: pointer },
+  msg_iovlen: { type: { other: "int", linux: "size_t", win32: "ULONG" }, reads: unsigned },
+  msg_control: { type: { other: "void *", win32: "CHAR *" }, reads: pointer },
+  msg_controllen: { type: { other: "socklen_t", linux: "size_t", win32: "ULONG" }, reads: unsigned }, // prettier-ignore
+  iov_base: { type: { other: "void *", win32: "CHAR *" }, reads: pointer },
+  iov_len: { type: { other: "size_t", win32: "ULONG" }, reads: unsigned },
+  cmsg_len: { type: { other: "socklen_t", linux: "size_t", win32: "SIZE_T" }, reads: unsigned },
+  cmsg_level: { type: { other: "int", win32: "INT" }, reads: named("SOL") },
+  cmsg_type: { type: { other: "int", win32: "INT" }, reads: number },
+  ipi_ifindex: { type: { other: "int", win32: "ULONG" }, reads: unsigned },
+  ipi_spec_dst: address,
+  ipi_addr: address,
+  ipi6_addr: address6,
+  ipi6_ifindex: { type: { other: "unsigned int", win32: "ULONG" }, reads: unsigned },
+  number: { type: "", reads: unsigned },
   descriptors: { type: "int[]", reads: ints },
 };
 
@@ -172,15 +191,19 @@ export function typeOf(name: string, system: SystemName): string {
   return typeof type === "string" ? type : (type[system] ?? type.other);
 }
 
-/** What a field's bytes say; their digits where nothing is known of it. */
+/** What a field's bytes say; whether they are zeros, where nothing is known of it. */
 export function valueOf(
-  name: string,
+  { name, of }: Pick<Field, "name" | "of">,
   bytes: Uint8Array,
   machine: Machine,
   system: SystemName,
 ): string {
+  if (of !== undefined) return named(of)(bytes, machine, system);
   return meanings[name]?.reads(bytes, machine, system) ?? zeros(bytes, machine, system);
 }
+
+/** Where the data of a cmsghdr starts, and how it is aligned. */
+const NO_FIELDS = new Set(["data", "alignment"]);
 
 /** A struct's fields in so many bytes, the gaps between them included: "padding" is theirs. */
 export function fieldsOf(
@@ -190,7 +213,9 @@ export function fieldsOf(
   length: number,
 ): Field[] {
   const { sizeof, ...offsets } = machine.layout(system, struct);
-  const starts = Object.entries(offsets).sort(([, a], [, b]) => a - b);
+  const starts = Object.entries(offsets)
+    .filter(([name]) => !NO_FIELDS.has(name))
+    .sort(([, a], [, b]) => a - b);
   const found = starts.flatMap(([name, at], i): Field[] => {
     const room = Math.min(length, starts[i + 1]?.[1] ?? sizeof!) - at;
     const size = Math.min(room, SIZES[typeOf(name, system)] ?? room);

@@ -9,6 +9,7 @@ import type { Subject, SubjectOf, Values } from "./subject.js";
 import { addressSubject } from "./subjects/address.js";
 import { flagsSubject } from "./subjects/flags.js";
 import { hintsSubject } from "./subjects/hints.js";
+import { messageSubject } from "./subjects/message.js";
 import { optionSubject } from "./subjects/option.js";
 import { systems, titleOf, type System } from "./systems.js";
 import { Column, type ColourOf } from "./view/column.js";
@@ -19,6 +20,7 @@ const subjectsOf: readonly SubjectOf[] = [
   addressSubject,
   optionSubject,
   flagsSubject,
+  messageSubject,
   hintsSubject,
 ];
 
@@ -39,7 +41,15 @@ const roles: readonly (readonly [RegExp, number])[] = [
   [/scope_id|_protocol$/, 5],
   [/_addrlen$/, 6],
   [/_canonname$/, 7],
-  [/_next$/, 5],
+  [/_next$|_name$/, 5],
+  [/_namelen$/, 0],
+  [/_iov$|iov_base/, 2],
+  [/_iovlen$|iov_len/, 6],
+  [/_control$/, 7],
+  [/_controllen$/, 1],
+  [/^descriptors$|^number$/, 3],
+  [/spec_dst/, 4],
+  [/ifindex/, 5],
 ];
 
 const colourOf: ColourOf = (field) => {
@@ -176,9 +186,10 @@ function start(machine: Machine): void {
           title,
           bytes,
           fields,
-          values: fields.map(({ name, at, size }) =>
-            valueOf(name, bytes.subarray(at, at + size), machine, system.name),
-          ),
+          values: fields.map((field) => {
+            const { at, size } = field;
+            return valueOf(field, bytes.subarray(at, at + size), machine, system.name);
+          }),
           summary: subject.describe(values, system.name, bytes),
           edited: written !== null,
           linux: system.name === "linux" ? null : linux,

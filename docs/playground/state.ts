@@ -11,6 +11,9 @@ export interface Edit {
   readonly bytes: Uint8Array;
 }
 
+/** The most bytes that are taken from an address of the page. */
+const EDIT_MAX = 1024;
+
 export interface State {
   readonly subject: Subject;
   readonly values: Values;
@@ -42,7 +45,9 @@ export function stateOf(hash: string, subjects: readonly Subject[]): State {
   const given = Object.fromEntries(new URLSearchParams(query));
   const edit = systems.flatMap(({ name: system }): Edit[] => {
     const bytes = unhex(given[system] ?? "");
-    return bytes === null || bytes.length === 0 || bytes.length > 128 ? [] : [{ system, bytes }];
+    return bytes === null || bytes.length === 0 || bytes.length > EDIT_MAX
+      ? []
+      : [{ system, bytes }];
   })[0];
   const values = { ...subject.defaults, ...given };
   try {

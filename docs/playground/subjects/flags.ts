@@ -131,7 +131,7 @@ export function flagsSubject(machine: Machine): Subject {
       return type === undefined ? null : { set, one: type, flags: found.join(",") };
     },
     describe(values, system, bytes) {
-      const said = valueOf(placeOf(values).field, bytes, machine, system);
+      const said = valueOf({ name: placeOf(values).field }, bytes, machine, system);
       return `0x${little(bytes).toString(16)}: ${said}`;
     },
   };
