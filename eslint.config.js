@@ -1,7 +1,16 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["build", "**/assembly", "examples/plugin", "eslint.config.js", "vitest.config.ts"] },
+  {
+    ignores: [
+      "build",
+      "tests/components",
+      "**/assembly",
+      "examples/plugin",
+      "eslint.config.js",
+      "vitest.config.ts",
+    ],
+  },
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {

@@ -6,8 +6,9 @@ import * as p2 from "../adapters/p2/index.js";
 import { command as command3 } from "../adapters/p3/command.js";
 import * as p3 from "../adapters/p3/index.js";
 import { ComponentTracer } from "../trace/component.js";
+import { http } from "./http.js";
 import type { ComponentCode } from "./setup.js";
-import { guest, setup, shared, stdio, traceLine } from "./thread.js";
+import { guest, onDenied, setup, shared, stdio, traceLine } from "./thread.js";
 
 type ComponentImports = p2.ComponentImports;
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -82,9 +83,11 @@ function gateResources(resources: typeof p2.resources): void {
 }
 
 /** What this component imports, by the names that it has for that. */
-function imported({ imports }: ComponentCode): ComponentImports {
+async function imported({ imports, http: url }: ComponentCode): Promise<ComponentImports> {
   const all = hosted();
   for (const version of Object.values(all)) gate(version);
+  if (url !== undefined)
+    Object.assign(all["0.2"]!, await http(url, setup.allow === true, onDenied));
   gateResources(p2.resources);
   gateResources(p3.resources);
   const entries = imports.map((name) => {
@@ -114,7 +117,8 @@ export async function runComponent(component: ComponentCode): Promise<number> {
   const named = `${code}\n//# sourceURL=component.js\n`;
   const url = `data:text/javascript;charset=utf-8,${encodeURIComponent(named)}`;
   const { instantiate } = (await import(url)) as Transpiled;
-  const run = commandOf(await instantiate((name) => modules[name]!, imported(component)));
+  const imports = await imported(component);
+  const run = commandOf(await instantiate((name) => modules[name]!, imports));
   try {
     await run();
     return 0;

@@ -1,4 +1,5 @@
-// Where jco is, which transpiles components: no part of this package, but of the project that has the component.
+// Where jco is, which transpiles components, and its implementation of wasi:http: no parts of this package, but of the
+// project that has the component.
 
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -6,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Source } from "../source.js";
 
 const JCO = "@bytecodealliance/jco";
+const SHIM = "@bytecodealliance/preview2-shim";
 
 /** A package is missing that only some guests take. */
 export class MissingPackage extends Error {
@@ -27,6 +29,18 @@ function places(source: Source): string[] {
   return [process.cwd(), ...beside.map(dirname), import.meta.dirname];
 }
 
+/** Finds a module of a package, from one of several folders: its URL. */
+function find(wanted: string, name: string, module: string, folders: readonly string[]): string {
+  for (const folder of folders) {
+    try {
+      return pathToFileURL(createRequire(join(folder, "package.json")).resolve(module)).href;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    }
+  }
+  throw new MissingPackage(wanted, name);
+}
+
 /**
  * Finds jco.
  *
@@ -35,12 +49,17 @@ function places(source: Source): string[] {
  * @throws MissingPackage
  */
 export function findJco(source: Source): string {
-  for (const folder of places(source)) {
-    try {
-      return pathToFileURL(createRequire(join(folder, "package.json")).resolve(JCO)).href;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    }
-  }
-  throw new MissingPackage("a component", JCO);
+  return find("a component", JCO, JCO, places(source));
+}
+
+/**
+ * Finds the implementation of wasi:http 0.2: in the project, or where jco has it.
+ *
+ * @param source of the component
+ * @param jco from `findJco`
+ * @throws MissingPackage
+ */
+export function findHttp(source: Source, jco: string): string {
+  const folders = [...places(source), dirname(fileURLToPath(jco))];
+  return find("wasi:http", SHIM, `${SHIM}/http`, folders);
 }

@@ -26,6 +26,8 @@ export interface ComponentCode {
   readonly imports: readonly string[];
   /** Whether it is suspended while it waits, as components of WASI 0.3 are. */
   readonly suspends: boolean;
+  /** The URL of preview2-shim's wasi:http, where it imports that. */
+  readonly http: string | undefined;
 }
 
 /** What the thread is given. */

@@ -26,7 +26,8 @@ export function traceLine(line: string): void {
 /** Prints the calls of a guest, where somebody reads that. */
 export const tracer = setup.tells.traces ? new Tracer(memory, traceLine) : undefined;
 
-function onDenied({ error, ...event }: Denied): void {
+/** Tells what was refused. */
+export function onDenied({ error, ...event }: Denied): void {
   tracer?.denied(event);
   // Not every error can be cloned.
   const plain = error === undefined ? event : { ...event, error: pack(error) };

@@ -4,12 +4,15 @@ import { Worker } from "node:worker_threads";
 import type { Source } from "../source.js";
 import { requireSuspension } from "../suspend.js";
 import { readWasm } from "../wasm.js";
-import { findJco } from "./jco.js";
+import { findHttp, findJco } from "./jco.js";
 import type { ComponentCode } from "./setup.js";
 import type { Task, Transpiled } from "./transpiler.js";
 
 /** The interfaces of WASI 0.3, whose calls are suspended. */
 const SUSPENDING = /^wasi:[^@]*@0\.3\./;
+
+/** What preview2-shim is taken for. */
+const HTTP = /^wasi:http\/[^@]*@0\.2\./;
 
 /** The interfaces that a component imports. */
 function importsOf(bytes: Uint8Array): readonly string[] {
@@ -35,7 +38,9 @@ export async function transpile(
   const imports = importsOf(bytes);
   const suspends = imports.some((name) => SUSPENDING.test(name));
   if (suspends) requireSuspension("a component of WASI 0.3");
-  const task: Task = { bytes, jco: findJco(source), imports, lowered: !traced && !suspends };
+  const jco = findJco(source);
+  const http = imports.some((name) => HTTP.test(name)) ? findHttp(source, jco) : undefined;
+  const task: Task = { bytes, jco, imports, lowered: !traced && !suspends };
   const worker = new Worker(new URL("transpiler.js", import.meta.url), {
     workerData: task,
     execArgv: [],
@@ -50,7 +55,7 @@ export async function transpile(
         reject(new Error(`the thread of jco ended with exit code ${code}`));
       });
     });
-    if (!("thrown" in transpiled)) return { kind: "component", ...transpiled, suspends };
+    if (!("thrown" in transpiled)) return { kind: "component", ...transpiled, suspends, http };
     const [line] = transpiled.thrown.message.trim().split("\n");
     throw new WebAssembly.CompileError(`jco cannot transpile it: ${line!}`);
   } catch (error) {

@@ -95,10 +95,26 @@ export async function makeCommand(
   const core = await compileWasi(source, kind);
   await run(jco, "embed", core, "--wit", join(folder, wit), "-o", embedded);
   await run(jco, "new", embedded, ...flags, "-o", component);
+  await linkJco(directory);
+  return component;
+}
+
+/** Makes the component of tests/components/javascript/client.js: its name in a folder. */
+export async function makeClient(directory: string): Promise<string> {
+  const args = ["client.js", "--wit", ".", "-n", "client", "--backend", "quickjs"];
+  await execute(
+    process.execPath,
+    [jco, "componentize", ...args, "-o", join(directory, "client.wasm")],
+    { cwd: join(folder, "javascript"), timeout: 60_000 },
+  );
+  return "client.wasm";
+}
+
+/** Lets what is in a folder find jco. */
+export async function linkJco(directory: string): Promise<void> {
   const modules = join(directory, "node_modules");
   await mkdir(modules);
   await symlink(join(folder, "node_modules/@bytecodealliance"), join(modules, "@bytecodealliance"));
-  return component;
 }
 
 /** What the component of tests/assembly/component.ts exports. */
