@@ -40,9 +40,13 @@ function surround(object: object, around: (call: Method, key: string) => Method)
   }
 }
 
+const host = new Host(guest, setup.wake);
+const drain = shared.gateMethod(() => {
+  host.poller.drain();
+});
+
 /** What a component may import, by names without versions, by version. */
 function hosted(): Readonly<Record<string, ComponentImports>> {
-  const host = new Host(guest, setup.wake);
   const { args, env } = setup;
   const command = { args, env, stdio };
   return {
@@ -126,5 +130,8 @@ export async function runComponent(component: ComponentCode): Promise<number> {
     // An error of jco's own stands for the result that the component has given.
     if (error instanceof Error && error.constructor.name === "ComponentError") return 1;
     throw error;
+  } finally {
+    // What the kernel has taken goes out after the end of a process, and so does what it had no room for.
+    drain();
   }
 }

@@ -41,6 +41,9 @@ IMPORT("wasi:io/streams", "[method]input-stream.blocking-read")
 void blocking_read(int input, int64_t length, uint8_t *out);
 IMPORT("wasi:io/streams", "[method]output-stream.blocking-write-and-flush")
 void blocking_write_and_flush(int output, const char *contents, int length, uint8_t *out);
+IMPORT("wasi:io/streams", "[method]output-stream.check-write") void check_write(int output, uint8_t *out);
+IMPORT("wasi:io/streams", "[method]output-stream.write")
+void write_output(int output, const char *contents, int length, uint8_t *out);
 IMPORT("wasi:io/streams", "[resource-drop]input-stream") void drop_input(int input);
 IMPORT("wasi:io/streams", "[resource-drop]output-stream") void drop_output(int output);
 
@@ -122,6 +125,27 @@ static void converse(int port, const char *text) {
     fwrite((char *)at(4), 1, at(8), stdout);
     got += at(8);
   }
+}
+
+// Writes as much as it may without waiting, says how much, and ends.
+static void pour(int port, const char *code) {
+  static char bytes[65536];
+  int total = 0;
+  connect_to(port);
+  for (;;) {
+    check_write(output, out);
+    expect(8);
+    int permit = at(8);
+    if (permit == 0) break;
+    if (permit > (int)sizeof bytes) permit = sizeof bytes;
+    memset(bytes, 'x', permit);
+    write_output(output, bytes, permit, out);
+    expect(4);
+    total += permit;
+  }
+  printf("%d\n", total);
+  fflush(stdout);
+  if (*code != 0) exit_with_code(atoi(code));
 }
 
 // Answers so many connections, after it has said where it listens.
@@ -230,7 +254,7 @@ static const struct {
   const char *name;
   void (*work)(int port, const char *text);
 } works[] = {
-    {"connect", connect_}, {"converse", converse}, {"serve", serve}, {"resolve", resolve},
+    {"connect", connect_}, {"converse", converse}, {"pour", pour}, {"serve", serve}, {"resolve", resolve},
     {"cat", cat},          {"variable", variable}, {"exit", leave},  {"fail", fails},
     {"trap", traps},       {"recv", receives},     {"accept", accepts}, {"poll", polls},
     {"read", reads},       {"sleep", sleeps},      {"spin", spins},  {"churn", churns},

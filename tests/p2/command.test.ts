@@ -116,6 +116,29 @@ describe.skipIf(missing !== undefined)("a command of WASI 0.2", () => {
     expect(stdout.text).toBe("hello");
   });
 
+  test.each([
+    ["returned", "", 0],
+    ["exited", " 7", 7],
+  ])("that has %s has sent all that it wrote, once its peer reads", async (_, code, status) => {
+    const listener = createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1");
+    onTestFinished(() => void listener.close());
+    await once(listener, "listening");
+    const { port } = listener.address() as AddressInfo;
+    const accepted = once(listener, "connection") as Promise<[Socket]>;
+    const stdout = new Sink();
+    const ended = runPrepared(command, {
+      args: ["command", ...`pour ${port}${code}`.split(" ")],
+      allow: { connect: [`tcp:127.0.0.1:${port}`] },
+      stdout,
+    });
+    const [socket] = await accepted;
+    await stdout.said("\n");
+    let count = 0;
+    for await (const chunk of socket) count += (chunk as Buffer).length;
+    expect(count).toBe(Number(stdout.text));
+    expect(await ended).toBe(status);
+  });
+
   test("is denied what nobody allowed, and the embedder is told", async () => {
     await using server = await nodeServer(loopback("inet"), "echo");
     const denied: Denied[] = [];

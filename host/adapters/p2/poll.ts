@@ -153,6 +153,15 @@ export class Poller {
     });
   }
 
+  /** Waits until all is sent that the component has written, for one whose thread ends with it. */
+  drain(): void {
+    for (const stream of [...this.unsent]) stream.push();
+    while (this.unsent.size > 0) {
+      this.#watched.length = 0;
+      this.#wait(Infinity);
+    }
+  }
+
   /** Leaves a stream to the event loop, until it has sent all. The process goes on until then. */
   #leave(stream: Unsent): void {
     const { descriptor } = stream;
