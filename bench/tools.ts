@@ -17,6 +17,9 @@ export function source(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
+/** The package as it is published, made by `npm run package`. */
+export const published = source("build/package/build/host/index.js");
+
 /** A program of ./programs. */
 export function program(name: string): string {
   return fileURLToPath(new URL(`programs/${name}.js`, import.meta.url));

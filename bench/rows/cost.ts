@@ -3,7 +3,7 @@
 import { execPath } from "node:process";
 import { alone, component } from "../contenders.js";
 import { all, messages, type Row } from "../row.js";
-import { program, shim } from "../tools.js";
+import { program, published, shim } from "../tools.js";
 import { units } from "../units.js";
 
 /** A young generation that a million calls do not fill. */
@@ -27,7 +27,10 @@ export const costs: readonly Row[] = [
   {
     name: "open-cold",
     work: "open() and a socket, in a new process",
-    contenders: { ...alone("open", [], "cold"), "preview2-shim": () => shim(2, "socket") },
+    contenders: {
+      ours: () => [execPath, program("open"), published, "cold"],
+      "preview2-shim": () => shim(2, "socket"),
+    },
     amount: 1,
     quick: 1,
     size: 0,
@@ -40,13 +43,14 @@ export const costs: readonly Row[] = [
     work: "run() of a guest that makes a socket and ends, in a new process",
     contenders: {
       ...component("create"),
-      ours: ({ empty }) => [execPath, program("empty"), empty],
+      ours: ({ empty }) => [execPath, program("empty"), published, empty],
     },
     amount: 1,
     quick: 1,
     size: 0,
     moves: all,
     unit: units.milliseconds,
+    target: { of: "preview2-shim", limit: 1 },
   },
   {
     name: "instance-memory",
@@ -65,7 +69,7 @@ export const costs: readonly Row[] = [
   {
     name: "open-warm",
     work: "open() and a socket, once more",
-    contenders: alone("open", [], "warm"),
+    contenders: { ours: () => [execPath, program("open"), published, "warm"] },
     amount: 200,
     quick: 50,
     size: 0,
