@@ -1,11 +1,10 @@
-// A component that jco makes of JavaScript, with QuickJS in it: run by the command line.
+// A component that jco makes of JavaScript, with QuickJS in it: made and run by the README's commands.
 
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { linkJco, makeClient, makeFolder, missing } from "../support/components.js";
+import { client, linkJco, makeClient, makeFolder, missing } from "../support/components.js";
 import { newerNode } from "../support/nodes.js";
 import { nodeServer } from "../support/peers.js";
 import { loopback } from "../support/sockets.js";
@@ -22,15 +21,16 @@ test.skipIf(reason !== undefined)(
   "a client in JavaScript talks to whom it is allowed to, and to nobody else",
   async () => {
     await using folder = await makeFolder();
-    const client = await makeClient(folder.path);
+    await makeClient(folder.path);
     await linkJco(folder.path);
     await using server = await nodeServer(loopback("inet"), "echo");
     const { port } = server.address as { port: number };
-    const args = [join(folder.path, client), String(port), "hello from JavaScript"];
-    const allow = ["--allow-connect", `tcp:127.0.0.1:${port}`];
-    const { stdout, stderr } = await execute(node!, [cli, "run", ...allow, ...args]);
-    expect({ stdout, stderr }).toEqual({ stdout: "hello from JavaScript", stderr: "" });
-    const refused = execute(node!, [cli, "run", "--trace", ...args]);
+    const args = client.run.map((arg) => arg.replace("7000", String(port)));
+    const options = { cwd: folder.path };
+    const { stdout, stderr } = await execute(node!, [cli, ...args], options);
+    expect({ stdout, stderr }).toEqual({ stdout: "hello", stderr: "" });
+    const bare = args.filter((arg) => !/^--allow-connect$|^tcp:/.test(arg));
+    const refused = execute(node!, [cli, ...bare.toSpliced(1, 0, "--trace")], options);
     await expect(refused).rejects.toMatchObject({
       code: 1,
       stdout: "",

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -13,6 +13,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = join(root, "tests/components");
 const jco = join(folder, "node_modules/@bytecodealliance/jco/dist/jco.js");
 const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
+
+const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** Why there is no jco; undefined where there is. In CI it must be there. */
 export const missing = existsSync(jco) ? undefined : "no jco: npm run components";
@@ -99,15 +101,18 @@ export async function makeCommand(
   return component;
 }
 
-/** Makes the component of tests/components/javascript/client.js: its name in a folder. */
-export async function makeClient(directory: string): Promise<string> {
-  const args = ["client.js", "--wit", ".", "-n", "client", "--backend", "quickjs"];
-  await execute(
-    process.execPath,
-    [jco, "componentize", ...args, "-o", join(directory, "client.wasm")],
-    { cwd: join(folder, "javascript"), timeout: 60_000 },
-  );
-  return "client.wasm";
+/** The README's row of a guest in JavaScript: what jco is told, and what wasi-sockets. */
+export const client = ((): { readonly made: string[]; readonly run: string[] } => {
+  const [, made, run] = /^\| JavaScript.*?\| `jco ([^`]+)` +\| `wasi-sockets ([^`]+)` +\|$/m.exec(
+    readme,
+  )!;
+  return { made: made!.split(" "), run: run!.split(" ") };
+})();
+
+/** Makes the component of tests/components/javascript/client.js, as the README says, in a folder. */
+export async function makeClient(directory: string): Promise<void> {
+  await cp(join(folder, "javascript"), directory, { recursive: true, dereference: true });
+  await execute(process.execPath, [jco, ...client.made], { cwd: directory, timeout: 60_000 });
 }
 
 /** Lets what is in a folder find jco. */
@@ -134,7 +139,6 @@ export interface AsyncGuest {
 }
 
 /** What the README tells jco: its maps, and what spares jco's own code. */
-const readme = readFileSync(join(root, "README.md"), "utf8");
 export const maps = Array.from(
   readme.matchAll(/--map '(wasi:[a-z]+\/\*=wasi-sockets\/p2[^']*)'/g),
   ([, map]) => map!,
