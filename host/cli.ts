@@ -16,7 +16,7 @@ ENDPOINT is like "tcp:127.0.0.1:8080", "udp:[::1]:53" or "unix:/run/app.sock".
 Options with an ENDPOINT, a NAME, an ADDR:PORT or a VALUE may be given again.
 What is not allowed fails with EACCES in the guest, with access-denied in a
 component. A component takes the package @bytecodealliance/jco, installed in
-the working directory or beside it; --listen and --wait are for modules.
+the working directory or beside it; --wait is for modules.
 
 The exit code is the guest's own; 2 where the command line or the file is at
 fault, 124 where time was up, 134 where the guest trapped, 130 after Ctrl-C.
@@ -76,7 +76,7 @@ function program(): Command {
     .option("--allow-all", "let it do everything, raw sockets included")
     .option(
       "--listen <ADDR:PORT>",
-      "a socket that listens there, which it finds from descriptor 3 up",
+      "a socket that listens there, which it finds from descriptor 3 up; a component may bind and listen there",
       listenAddress,
     )
     .option("--env <NAME=VALUE>", "a variable of its environment", variable)

@@ -52,6 +52,8 @@ export class Guest implements Holdings {
   readonly lookUps: LookUps;
   readonly policy: Policy;
   readonly limits: Limits;
+  /** Whether the ports that its component binds TCP sockets to are those of others like it: SO_REUSEPORT, socket(7). */
+  sharesPorts = false;
   readonly #ledger: Ledger | undefined;
 
   /**

@@ -86,7 +86,7 @@ export async function instantiate<Exports = WebAssembly.Exports>(
  *
  * @param source a path, a file URL, bytes or a compiled module
  * @param options `allow`, `args`, `env`, `stdin`, `stdout`, `stderr`, `listen`, `preopens`, `descriptors`, and
- *   `signal` and `timeout`, in milliseconds, which end it; a component takes no `listen`, `preopens` or "suspend"
+ *   `signal` and `timeout`, in milliseconds, which end it; a component takes no `preopens` and no "suspend"
  * @returns its exit code, from 0 to 255
  * @throws WebAssembly.RuntimeError where it traps; the signal's reason, a TimeoutError; SocketError for what
  *   cannot be opened for it; otherwise as `instantiate`

@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { compileGuest } from "./support/guest.js";
+import { freePort } from "./support/peers.js";
 import { scratchPath } from "./support/programs.js";
 
 const cli = fileURLToPath(new URL("../build/host/cli.js", import.meta.url));
@@ -102,16 +103,6 @@ async function server(): Promise<number> {
   });
   await once(listener, "listening");
   return (listener.address() as AddressInfo).port;
-}
-
-/** A port that nobody listens at. */
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, "close");
-  return port;
 }
 
 /** What a connection gets, once somebody listens. */

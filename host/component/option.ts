@@ -17,6 +17,7 @@ function everywhere(level: number, name: number): Option {
 }
 
 export const REUSE_ADDRESS = everywhere(SOL.SOCKET, SO.REUSEADDR);
+export const REUSE_PORT = everywhere(SOL.SOCKET, SO.REUSEPORT);
 export const ERROR = everywhere(SOL.SOCKET, SO.ERROR);
 export const IPV6_ONLY = everywhere(SOL.IPV6, IPV6.V6ONLY);
 export const KEEP_ALIVE = everywhere(SOL.SOCKET, SO.KEEPALIVE);

@@ -8,7 +8,7 @@ import { listen } from "../syscalls/listen.js";
 import { close, shutdown, socket } from "../syscalls/socket.js";
 import { decode, encode, families, type IpAddressFamily, type IpSocketAddress } from "./address.js";
 import { connectResult } from "./error.js";
-import { ERROR, IPV6_ONLY, REUSE_ADDRESS, getOption, setOption } from "./option.js";
+import { ERROR, IPV6_ONLY, REUSE_ADDRESS, REUSE_PORT, getOption, setOption } from "./option.js";
 
 const { IPPROTO, SOCK, address } = marshal;
 
@@ -53,11 +53,12 @@ export class Socket {
 
   /**
    * bind(2). A connection that was there lately does not keep its port from a TCP socket: SO_REUSEADDR, where the
-   * port is not the kernel's to choose.
+   * port is not the kernel's to choose. Guests that share ports have SO_REUSEPORT there as well.
    */
   bind(local: IpSocketAddress): number {
     if (this.descriptor.type === SOCK.STREAM && local.val.port !== 0) {
       setOption(this, REUSE_ADDRESS, 1);
+      if (this.guest.sharesPorts) setOption(this, REUSE_PORT, 1);
     }
     return bind(this.guest, this.descriptor, encode(local));
   }

@@ -40,6 +40,7 @@ function surround(object: object, around: (call: Method, key: string) => Method)
   }
 }
 
+guest.sharesPorts = setup.sharesPorts;
 const host = new Host(guest, setup.wake);
 const drain = shared.gateMethod(() => {
   host.poller.drain();

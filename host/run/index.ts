@@ -128,6 +128,7 @@ class Run {
           env,
           wait: code.kind === "component" && code.suspends ? "suspend" : wait,
           tells: { denied: onDenied !== undefined, traces: isOn(trace) },
+          sharesPorts: options.reuseport === true,
           wake: this.#waker.descriptor,
           buffer: this.#shared.buffer,
           ...this.#open(options),
@@ -270,17 +271,26 @@ function check(options: RunOptions): Limits {
   return limits;
 }
 
-/** Finds what a component cannot be given: WASI has no sockets that are open from the start, and jco's code waits. */
+/** Finds what a component cannot be given: WASI has no files or Unix sockets for it, and jco's code waits. */
 function checkComponent({ listen = [], preopens = [], wait }: RunOptions): void {
-  const [listener] = listen;
-  if (listener !== undefined) {
-    throw new TypeError(
-      `a component finds no listener: instead of listen ${listener}, let it bind there and listen itself`,
-    );
+  for (const entry of listen) {
+    if (parseEndpoint("listen", entry).family !== "unix") continue;
+    throw new TypeError(`a component has no Unix sockets: listen ${entry}`);
   }
   const [file] = preopens;
   if (file !== undefined) throw new TypeError(`a component finds no open file: preopens ${file}`);
   if (wait === "suspend") throw new TypeError('wait "suspend" is for modules: a component blocks');
+}
+
+/**
+ * What a component is run with. WASI has no sockets that are open from the start: where a module finds a listener, a
+ * component may bind and listen itself.
+ */
+function componentOptions({ listen = [], allow, ...options }: RunOptions): RunOptions {
+  const lists = allow as Setup["allow"]; // as `check` has seen to it
+  if (lists === true || lists?.bind === true) return { ...options, allow };
+  const bind = [...(lists?.bind ?? []), ...listen.map((entry) => `tcp:${entry}`)];
+  return { ...options, allow: { ...lists, bind } };
 }
 
 /** A guest that is ready to be run, as often as one likes. */
@@ -333,7 +343,7 @@ export async function run(source: Source | Prepared, options: RunOptions): Promi
     ending.signal.addEventListener("abort", () => void guest.end(ending.signal.reason), {
       once: true,
     });
-    return await guest.run(code, options);
+    return await guest.run(code, code.kind === "component" ? componentOptions(options) : options);
   } finally {
     signal?.removeEventListener("abort", abort);
     clearTimeout(timer);

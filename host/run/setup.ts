@@ -45,6 +45,8 @@ export interface Setup {
   readonly stdio: readonly [stdin: number, stdout: number, stderr: number];
   /** What the guest finds from 3 up. */
   readonly given: readonly Given[];
+  /** Whether other threads listen at the same ports. */
+  readonly sharesPorts: boolean;
   /** An eventfd(2) that ends what it waits for. */
   readonly wake: number;
   /** The memory of a Shared. */

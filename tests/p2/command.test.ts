@@ -15,7 +15,7 @@ import { run, type Denied, type RunOptions } from "wasi-sockets";
 import { prepare, run as runPrepared, type Prepared } from "#host/run/index";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { makeCommand, makeFolder, missing as noJco } from "../support/components.js";
-import { nodeServer } from "../support/peers.js";
+import { freePort, nodeServer } from "../support/peers.js";
 import { Sink, descriptors, polling } from "../support/run.js";
 import { loopback } from "../support/sockets.js";
 import { missing as noWasi } from "../support/wasi.js";
@@ -167,9 +167,12 @@ describe.skipIf(missing !== undefined)("a command of WASI 0.2", () => {
     });
   });
 
-  test("listens where it is allowed to, and serves node:net", async () => {
+  test.each([
+    ["it is allowed to", { allow: { bind: ["tcp:127.0.0.1:0"] } }],
+    ["a module would find a listener", { listen: ["127.0.0.1:0"] }],
+  ])("listens where %s, and serves node:net", async (_, options) => {
     const stdout = new Sink();
-    const guest = outcome("serve 0 2", { allow: { bind: ["tcp:127.0.0.1:0"] }, stdout });
+    const guest = outcome("serve 0 2", { ...options, stdout });
     await stdout.said("\n");
     for (let i = 0; i < 2; i++) {
       expect(await text(connect(Number(stdout.text), "127.0.0.1"))).toBe("served");
@@ -183,7 +186,7 @@ describe.skipIf(missing !== undefined)("a command of WASI 0.2", () => {
   });
 
   test.each([
-    [{ listen: ["127.0.0.1:0"] }, /finds no listener: instead of listen 127\.0\.0\.1:0/],
+    [{ listen: ["unix:/tmp/s"] }, /has no Unix sockets: listen unix:\/tmp\/s/],
     [{ preopens: ["/etc/hosts"] }, /finds no open file: preopens \/etc\/hosts/],
   ])("with %j is refused in one line", async (options, line) => {
     const before = descriptors();
@@ -329,15 +332,32 @@ describe.skipIf(missing !== undefined)("a command of WASI 0.2", () => {
       expect(await exit).toEqual([130, null]);
     });
 
-    test.each([
-      ["--listen", "127.0.0.1:7000", /finds no listener: instead of listen 127\.0\.0\.1:7000/],
-      ["--wait", "suspend", /wait "suspend" is for modules/],
-    ])("with %s %s is refused: one line, and exit code 2", async (option, value, line) => {
-      const { status, stdout, stderr } = await shell(option, value, path);
-      expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-      expect(stderr).toMatch(line);
-      expect(stderr.split("\n")).toHaveLength(2);
+    test("listens at one port, by several instances", async () => {
+      const port = await freePort();
+      const address = `127.0.0.1:${port}`;
+      const child = start("--listen", address, "--workers", "2", path, "serve", String(port), "1");
+      const status = once(child, "exit");
+      const said = text(child.stdout);
+      const served: string[] = [];
+      while (child.exitCode === null && served.length < 2) {
+        // One that is not there yet, or any more, refuses or resets.
+        const heard = await text(connect(port, "127.0.0.1")).catch(() => "");
+        if (heard !== "") served.push(heard);
+      }
+      expect(served).toEqual(["served", "served"]);
+      expect(await said).toBe(`${port}\n${port}\n`);
+      expect(await status).toEqual([0, null]);
     });
+
+    test.each([["--wait", "suspend", /wait "suspend" is for modules/]])(
+      "with %s %s is refused: one line, and exit code 2",
+      async (option, value, line) => {
+        const { status, stdout, stderr } = await shell(option, value, path);
+        expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+        expect(stderr).toMatch(line);
+        expect(stderr.split("\n")).toHaveLength(2);
+      },
+    );
   });
 
   test("that nobody gives an interface is refused by its name", async () => {

@@ -4,9 +4,9 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./peers.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const PORT = "7000";
@@ -33,16 +33,6 @@ export function stepsOf(markdown: string): Step[] {
         });
     },
   ).flat();
-}
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return String(port);
 }
 
 /** Comes back once somebody listens at a port, proc(5). */
@@ -77,7 +67,7 @@ export class Reader implements AsyncDisposable {
   }
 
   static async open(): Promise<Reader> {
-    return new Reader(await freePort());
+    return new Reader(String(await freePort()));
   }
 
   /** Does a step: what it printed, and what it should have. */

@@ -3,6 +3,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { on, once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import type { Address, Inet6Address, InetAddress } from "wasi-sockets";
 import { loopback, unix } from "./sockets.js";
 
@@ -210,4 +211,14 @@ export async function nodeDatagrams(
   const peer = new Peer(DATAGRAMS, { type, address, echo });
   const { port } = await peer.next<{ port: number }>();
   return Object.assign(peer, { address: { family, address, port } });
+}
+
+/** A port that nobody listens at. */
+export async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  await once(listener, "close");
+  return port;
 }
