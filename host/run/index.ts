@@ -38,7 +38,10 @@ export interface RunOptions extends GuestOptions {
   readonly stdout?: Output | undefined;
   /** Its standard error, as above. */
   readonly stderr?: Output | undefined;
-  /** Sockets that it finds listening, from 3 up and before `preopens`: "127.0.0.1:8080", "[::1]:0", "unix:/path". */
+  /**
+   * Sockets that it finds listening, from 3 up and before `preopens`: "127.0.0.1:8080", "[::1]:0", "unix:/path". A
+   * component finds none: it may bind and listen there itself, on no Unix socket.
+   */
   readonly listen?: readonly string[] | undefined;
   /** Whether others may listen there as well, SO_REUSEPORT. */
   readonly reuseport?: boolean | undefined;
