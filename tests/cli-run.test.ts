@@ -1,17 +1,14 @@
 // `wasi-sockets run`: a guest to its end, as a shell has it.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { command, start } from "./support/cli.js";
 import { compileGuest } from "./support/guest.js";
 import { freePort } from "./support/peers.js";
 import { scratchPath } from "./support/programs.js";
-
-const cli = fileURLToPath(new URL("../build/host/cli.js", import.meta.url));
 
 const WASI = `
   @external("wasi_snapshot_preview1", "proc_exit") declare function exit(code: i32): void;
@@ -73,27 +70,6 @@ beforeAll(async () => {
   for (const name of ["returns", "traps", "counts", "waits", "serves"] as const)
     await compiled(name);
 });
-
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [cli, "run", ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"] },
-  });
-  onTestFinished(() => {
-    child.kill("SIGKILL");
-  });
-  return child;
-}
-
-async function command(...args: string[]) {
-  const child = start(...args);
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "exit") as Promise<[number | null]>,
-  ]);
-  return { status, stdout, stderr };
-}
 
 /** A server on a loopback port. */
 async function server(): Promise<number> {

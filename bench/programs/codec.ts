@@ -3,6 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { argv } from "node:process";
+import { nativeAddrinfo, placeControl, placeList } from "./samples.js";
 import { time, type Work } from "./work.js";
 
 interface Codecs {
@@ -75,40 +76,17 @@ const addresses: Work = (_port, amount) => {
 };
 
 const view = new DataView(codecs.memory.buffer);
-const [AF_INET, AF_INET6, SOCK_STREAM, IPPROTO_TCP] = [2, 10, 1, 6];
-const HOST = "host.example";
-/** struct addrinfo of the 64-bit kernel. */
-const native = { addrlen: 16, addr: 24, canonname: 32, next: 40, size: 48 };
-
-/** Three addresses and a name in a list of the kernel's libc, in the `text` area: where the last port is. */
-function placeList(): number {
-  const first = codecs.text.value as number;
-  const stride = 128;
-  const name = place(HOST, 480);
-  [AF_INET6, AF_INET6, AF_INET].forEach((family, i, { length }) => {
-    const at = first + i * stride;
-    const fields = [0, family, SOCK_STREAM, IPPROTO_TCP, family === AF_INET ? 16 : 28];
-    fields.forEach((field, j) => {
-      view.setInt32(at + 4 * j, field, true);
-    });
-    view.setBigUint64(at + native.addr, BigInt(at + native.size), true);
-    view.setBigUint64(at + native.canonname, BigInt(i === 0 ? name.at : 0), true);
-    view.setBigUint64(at + native.next, BigInt(i + 1 < length ? at + stride : 0), true);
-    view.setUint16(at + native.size, family, true);
-  });
-  return first + 2 * stride + native.size + 2;
-}
 
 /** Flattens amount answers of three addresses and a name, and counts those whose last port is right. */
 const answers: Work = (_port, amount) => {
-  const port = placeList();
+  const port = placeList(view, codecs.text.value as number);
   const entry = codecs.entry.value as number;
   let good = 0;
   for (let i = 0; i < amount; i++) {
     view.setUint16(port, i & 0xffff);
     codecs.addrinfoBegin(0);
     for (let at = codecs.text.value as number; at !== 0; at = codecs.nativeNext()) {
-      bytes.copyWithin(entry, at, at + native.size);
+      bytes.copyWithin(entry, at, at + nativeAddrinfo.size);
       const name = codecs.nativeName();
       const length = name === 0 ? -1 : bytes.indexOf(0, name) - name;
       const out = codecs.addrinfoAppend(length);
@@ -122,24 +100,13 @@ const answers: Work = (_port, amount) => {
   return good;
 };
 
-const [IPPROTO_IP, IP_TOS, IP_TTL, IP_PKTINFO] = [0, 1, 2, 8];
-/** Bytes of struct cmsghdr on wasm32, and those that there is room for. */
-const [CMSGHDR, ROOM] = [12, 16384];
+/** Bytes of control data that there is room for. */
+const ROOM = 16384;
 
 /** Turns amount sets of three control messages into the kernel's and back, and counts those whose last came back. */
 const controls: Work = (_port, amount) => {
   const control = codecs.control.value as number;
-  let length = 0;
-  for (const [type, size] of [
-    [IP_PKTINFO, 12],
-    [IP_TTL, 4],
-    [IP_TOS, 4],
-  ] as const) {
-    view.setUint32(control + length, CMSGHDR + size, true);
-    view.setInt32(control + length + 4, IPPROTO_IP, true);
-    view.setInt32(control + length + 8, type, true);
-    length += CMSGHDR + size;
-  }
+  const length = placeControl(view, control);
   const last = control + length - 4;
   let good = 0;
   for (let i = 0; i < amount; i++) {

@@ -1,6 +1,7 @@
 // Lists of flags, answers of getaddrinfo(3) and control messages: what the codecs make of them, in TypeScript written
 // by hand.
 
+import { GUEST_CMSGHDR, LIST_SIZE, nativeAddrinfo, placeControl, placeList } from "./samples.js";
 import type { Work } from "./work.js";
 
 const FLAGS = new Map([
@@ -63,34 +64,10 @@ export const flags: Work = (_port, amount) => {
   return good;
 };
 
-const [AF_INET, AF_INET6, SOCK_STREAM, IPPROTO_TCP] = [2, 10, 1, 6];
-const HOST = "host.example";
-/** struct addrinfo of wasm32 and of the 64-bit kernel: where the fields stand that are not alike. */
+/** struct addrinfo of wasm32: where the fields stand that are not as the kernel has them. */
 const guestAddrinfo = { addr: 20, canonname: 24, next: 28, size: 32 };
-const nativeAddrinfo = { addrlen: 16, addr: 24, canonname: 32, next: 40, size: 48 };
 
 const aligned = (size: number): number => (size + 3) & ~3;
-
-/** Three addresses and a name in a list of the kernel's libc, whose pointers are offsets; 0 is NULL. */
-function list(): { bytes: Uint8Array; first: number; port: number } {
-  const bytes = new Uint8Array(512);
-  const view = new DataView(bytes.buffer);
-  const stride = 128;
-  const name = 480;
-  new TextEncoder().encodeInto(HOST, bytes.subarray(name));
-  [AF_INET6, AF_INET6, AF_INET].forEach((family, i, { length }) => {
-    const at = 8 + i * stride;
-    const fields = [0, family, SOCK_STREAM, IPPROTO_TCP, family === AF_INET ? 16 : 28];
-    fields.forEach((field, j) => {
-      view.setInt32(at + 4 * j, field, true);
-    });
-    view.setBigUint64(at + nativeAddrinfo.addr, BigInt(at + nativeAddrinfo.size), true);
-    view.setBigUint64(at + nativeAddrinfo.canonname, BigInt(i === 0 ? name : 0), true);
-    view.setBigUint64(at + nativeAddrinfo.next, BigInt(i + 1 < length ? at + stride : 0), true);
-    view.setUint16(at + nativeAddrinfo.size, family, true);
-  });
-  return { bytes, first: 8, port: 8 + 2 * stride + nativeAddrinfo.size + 2 };
-}
 
 /** Flattens a list for a guest: its size. */
 function flatten(bytes: Uint8Array, from: DataView, first: number, out: Uint8Array, to: DataView) {
@@ -121,8 +98,10 @@ function flatten(bytes: Uint8Array, from: DataView, first: number, out: Uint8Arr
 
 /** Flattens amount answers of three addresses and a name, and counts those whose last port is right. */
 export const answers: Work = (_port, amount) => {
-  const { bytes, first, port } = list();
+  const first = 8; // not 0, which is NULL
+  const bytes = new Uint8Array(first + LIST_SIZE);
   const from = new DataView(bytes.buffer);
+  const port = placeList(from, first);
   const out = new Uint8Array(4096);
   const to = new DataView(out.buffer);
   let good = 0;
@@ -134,9 +113,8 @@ export const answers: Work = (_port, amount) => {
   return good;
 };
 
-const [IPPROTO_IP, IP_TOS, IP_TTL, IP_PKTINFO] = [0, 1, 2, 8];
-/** Bytes of struct cmsghdr on wasm32, and of the 64-bit kernel's. */
-const [GUEST, NATIVE] = [12, 16];
+/** Bytes of struct cmsghdr of the 64-bit kernel's. */
+const NATIVE = 16;
 
 /** Bytes, and the same as numbers. */
 class Bytes {
@@ -147,17 +125,17 @@ class Bytes {
 /** Turns a guest's control data into the kernel's: its size, 0 where it is malformed. */
 function toNative({ bytes, view }: Bytes, length: number, out: Bytes): number {
   let size = 0;
-  for (let from = 0; length - from >= GUEST;) {
+  for (let from = 0; length - from >= GUEST_CMSGHDR;) {
     const whole = view.getUint32(from, true);
-    if (whole < GUEST || whole > length - from) return 0;
-    const data = whole - GUEST;
+    if (whole < GUEST_CMSGHDR || whole > length - from) return 0;
+    const data = whole - GUEST_CMSGHDR;
     const padded = (NATIVE + data + 7) & ~7;
     if (size + padded > out.bytes.length) return 0;
     out.bytes.fill(0, size, size + padded);
     out.view.setBigUint64(size, BigInt(NATIVE + data), true);
     out.view.setInt32(size + 8, view.getInt32(from + 4, true), true);
     out.view.setInt32(size + 12, view.getInt32(from + 8, true), true);
-    out.bytes.set(bytes.subarray(from + GUEST, from + whole), size + NATIVE);
+    out.bytes.set(bytes.subarray(from + GUEST_CMSGHDR, from + whole), size + NATIVE);
     size += padded;
     from += aligned(whole);
   }
@@ -171,12 +149,12 @@ function toGuest({ bytes, view }: Bytes, length: number, out: Bytes): number {
     const whole = Number(view.getBigUint64(from, true));
     if (whole < NATIVE || whole > length - from) break;
     const data = whole - NATIVE;
-    if (size + GUEST + data > out.bytes.length) break;
-    out.view.setUint32(size, GUEST + data, true);
+    if (size + GUEST_CMSGHDR + data > out.bytes.length) break;
+    out.view.setUint32(size, GUEST_CMSGHDR + data, true);
     out.view.setInt32(size + 4, view.getInt32(from + 8, true), true);
     out.view.setInt32(size + 8, view.getInt32(from + 12, true), true);
-    out.bytes.set(bytes.subarray(from + NATIVE, from + whole), size + GUEST);
-    size += aligned(GUEST + data);
+    out.bytes.set(bytes.subarray(from + NATIVE, from + whole), size + GUEST_CMSGHDR);
+    size += aligned(GUEST_CMSGHDR + data);
     from += (whole + 7) & ~7;
   }
   return size;
@@ -186,17 +164,7 @@ function toGuest({ bytes, view }: Bytes, length: number, out: Bytes): number {
 export const controls: Work = (_port, amount) => {
   const guest = new Bytes();
   const native = new Bytes();
-  let length = 0;
-  for (const [type, size] of [
-    [IP_PKTINFO, 12],
-    [IP_TTL, 4],
-    [IP_TOS, 4],
-  ] as const) {
-    guest.view.setUint32(length, GUEST + size, true);
-    guest.view.setInt32(length + 4, IPPROTO_IP, true);
-    guest.view.setInt32(length + 8, type, true);
-    length += GUEST + size;
-  }
+  const length = placeControl(guest.view, 0);
   let good = 0;
   for (let i = 0; i < amount; i++) {
     const wanted = i & 0x7fffffff;

@@ -58,33 +58,32 @@ function hosted(): Readonly<Record<string, ComponentImports>> {
 
 const tracer = setup.tells.traces ? new ComponentTracer(traceLine) : undefined;
 
-/** Has the calls of interfaces let go of a component that is to end, and be traced. */
+/** Has a call let go of a component that is to end, and be traced where somebody reads that. */
+function around(shown: ComponentTracer | undefined, resource?: string) {
+  return (call: Method, key: string): Method => {
+    const gated = shared.gateMethod(call);
+    return shown === undefined ? gated : shown.wrap(resource, key, gated);
+  };
+}
+
+/** Does so with the calls of interfaces. */
 function gate(imports: ComponentImports): void {
   for (const [name, interface_] of Object.entries(imports)) {
-    const shown = TRACED.test(name) ? tracer : undefined;
-    const around = (call: Method, key: string) => {
-      const gated = shared.gateMethod(call);
-      return shown === undefined ? gated : shown.wrap(undefined, key, gated);
-    };
-    surround(interface_, around);
+    const wrapped = around(TRACED.test(name) ? tracer : undefined);
+    surround(interface_, wrapped);
     // A class may have functions of its own, which make its instances.
     for (const [key, value] of Object.entries(interface_)) {
       if (typeof value !== "function") continue;
       surround(value, (call, make) =>
-        around(call, `${key[0]!.toLowerCase()}${key.slice(1)}.${make}`),
+        wrapped(call, `${key[0]!.toLowerCase()}${key.slice(1)}.${make}`),
       );
     }
   }
 }
 
-/** The same for the methods of resources. */
+/** The same with the methods of resources. */
 function gateResources(resources: typeof p2.resources): void {
-  for (const [name, { prototype }] of resources) {
-    surround(prototype, (call, key) => {
-      const gated = shared.gateMethod(call);
-      return tracer === undefined ? gated : tracer.wrap(name, key, gated);
-    });
-  }
+  for (const [name, { prototype }] of resources) surround(prototype, around(tracer, name));
 }
 
 /** What this component imports, by the names that it has for that. */

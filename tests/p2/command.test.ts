@@ -1,6 +1,5 @@
 // A command of WASI 0.2 in a thread of its own: what run() gives to a module, it gives to a component.
 
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -9,11 +8,11 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { run, type Denied, type RunOptions } from "wasi-sockets";
 import { prepare, run as runPrepared, type Prepared } from "#host/run/index";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { command as shell, start } from "../support/cli.js";
 import { makeCommand, makeFolder, missing as noJco } from "../support/components.js";
 import { freePort, nodeServer } from "../support/peers.js";
 import { Sink, descriptors, polling } from "../support/run.js";
@@ -22,8 +21,6 @@ import { missing as noWasi } from "../support/wasi.js";
 
 const missing = noJco ?? noWasi;
 if (missing !== undefined) console.warn(`left out: ${missing}`);
-
-const cli = fileURLToPath(new URL("../../build/host/cli.js", import.meta.url));
 
 /** The order of wasi:sockets/network's error codes. */
 const ACCESS_DENIED = 100 + 1;
@@ -52,28 +49,6 @@ describe.skipIf(missing !== undefined)("a command of WASI 0.2", () => {
     const args = ["command", ...works.split(" ")];
     const code = await runPrepared(command, { args, stdout, ...options });
     return { code, stdout: stdout.text };
-  }
-
-  /** Starts the command line. */
-  function start(...args: string[]) {
-    const child = spawn(process.execPath, [cli, "run", ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: process.env["PATH"] },
-    });
-    onTestFinished(() => {
-      child.kill("SIGKILL");
-    });
-    return child;
-  }
-
-  async function shell(...args: string[]) {
-    const child = start(...args);
-    const [stdout, stderr, [status]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, "close") as Promise<[number | null]>,
-    ]);
-    return { status, stdout, stderr };
   }
 
   test.each([

@@ -7,7 +7,7 @@ import type { Denied, RunOptions } from "wasi-sockets";
 import { prepare, run, type Prepared } from "#host/run/index";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { makeCommand, makeFolder, missing as noJco } from "../support/components.js";
-import { nodeServer } from "../support/peers.js";
+import { freePort, nodeServer } from "../support/peers.js";
 import { descriptors } from "../support/run.js";
 import { loopback } from "../support/sockets.js";
 import { missing as noWasi } from "../support/wasi.js";
@@ -76,12 +76,7 @@ describe.skipIf(missing !== undefined)("a command of WASI 0.3", () => {
   });
 
   test("learns that nobody listens", async () => {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
-    expect(await outcome(`connect ${port}`, { allow: true })).toBe(CONNECTION_REFUSED);
+    expect(await outcome(`connect ${await freePort()}`, { allow: true })).toBe(CONNECTION_REFUSED);
   });
 
   describe.each(["wait", "spin"])("in %s", (work) => {

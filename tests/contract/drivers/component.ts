@@ -7,6 +7,7 @@ import {
   type Driver,
   type Family,
   type Need,
+  type Option,
   type Place,
   type Sockets,
 } from "../driver.js";
@@ -123,12 +124,86 @@ export async function listeners(s: Omit<Sockets, "listeners">): Promise<Sockets[
 }
 
 /** Nanoseconds of a second. */
-export const SECOND = 1_000_000_000n;
+const SECOND = 1_000_000_000n;
 
 /** How a socket's option is read and written. */
 export interface SocketOption<Socket> {
   readonly get: (socket: Socket) => number;
   readonly set: (socket: Socket, value: number) => void;
+}
+
+/** What sets options, by names that 0.2 and 0.3 have alike. */
+interface Settable {
+  setKeepAliveEnabled(value: boolean): void;
+  setKeepAliveIdleTime(value: bigint): void;
+  setKeepAliveInterval(value: bigint): void;
+  setKeepAliveCount(value: number): void;
+  setHopLimit(value: number): void;
+  setSendBufferSize(value: bigint): void;
+  setReceiveBufferSize(value: bigint): void;
+}
+
+/** What reads them. */
+interface Readers<Socket> {
+  readonly keepAliveEnabled: (socket: Socket) => boolean;
+  readonly keepAliveIdleTime: (socket: Socket) => bigint;
+  readonly keepAliveInterval: (socket: Socket) => bigint;
+  readonly keepAliveCount: (socket: Socket) => number;
+  readonly hopLimit: (socket: Socket) => number;
+  readonly sendBufferSize: (socket: Socket) => bigint;
+  readonly receiveBufferSize: (socket: Socket) => bigint;
+  readonly isListening: (socket: Socket) => boolean;
+}
+
+/** Options, by the methods that they are in a component. */
+export function optionsBy<Socket extends Settable>(
+  read: Readers<Socket>,
+): Partial<Record<Option, SocketOption<Socket>>> {
+  return {
+    keepalive: {
+      get: (socket) => Number(read.keepAliveEnabled(socket)),
+      set: (socket, value) => {
+        socket.setKeepAliveEnabled(value !== 0);
+      },
+    },
+    keepidle: {
+      get: (socket) => Number(read.keepAliveIdleTime(socket) / SECOND),
+      set: (socket, value) => {
+        socket.setKeepAliveIdleTime(BigInt(value) * SECOND);
+      },
+    },
+    keepintvl: {
+      get: (socket) => Number(read.keepAliveInterval(socket) / SECOND),
+      set: (socket, value) => {
+        socket.setKeepAliveInterval(BigInt(value) * SECOND);
+      },
+    },
+    keepcnt: {
+      get: read.keepAliveCount,
+      set: (socket, value) => {
+        socket.setKeepAliveCount(value);
+      },
+    },
+    ttl: {
+      get: read.hopLimit,
+      set: (socket, value) => {
+        socket.setHopLimit(value);
+      },
+    },
+    sndbuf: {
+      get: (socket) => Number(read.sendBufferSize(socket)),
+      set: (socket, value) => {
+        socket.setSendBufferSize(BigInt(value));
+      },
+    },
+    rcvbuf: {
+      get: (socket) => Number(read.receiveBufferSize(socket)),
+      set: (socket, value) => {
+        socket.setReceiveBufferSize(BigInt(value));
+      },
+    },
+    acceptconn: { get: (socket) => Number(read.isListening(socket)), set: unable },
+  };
 }
 
 /** What no component can say. */

@@ -1,20 +1,19 @@
 // WASI 0.2: what a libc makes of its sockets, its streams and its pollables.
 
 import { component, type Interfaces } from "wasi-sockets/p2";
-import { Failure, allBut, unable, type Allowed, type Option, type Sockets } from "../driver.js";
+import { Failure, allBut, type Allowed, type Sockets } from "../driver.js";
 import {
   FAMILY,
   LACKS,
   NONE,
   Numbers,
-  SECOND,
   addressesOf,
   componentDriver,
   failure,
   ipSocketAddress,
+  optionsBy,
   payloadOf,
   placeOf,
-  type SocketOption,
 } from "./component.js";
 
 type Tcp = ReturnType<Interfaces["sockets"]["tcpCreateSocket"]["createTcpSocket"]>;
@@ -39,52 +38,17 @@ interface Datagram {
   streams?: Datagrams;
 }
 
-/** Options, by the methods that they are here. */
-const OPTIONS: Partial<Record<Option, SocketOption<Tcp>>> = {
-  keepalive: {
-    get: (socket) => Number(socket.keepAliveEnabled()),
-    set: (socket, value) => {
-      socket.setKeepAliveEnabled(value !== 0);
-    },
-  },
-  keepidle: {
-    get: (socket) => Number(socket.keepAliveIdleTime() / SECOND),
-    set: (socket, value) => {
-      socket.setKeepAliveIdleTime(BigInt(value) * SECOND);
-    },
-  },
-  keepintvl: {
-    get: (socket) => Number(socket.keepAliveInterval() / SECOND),
-    set: (socket, value) => {
-      socket.setKeepAliveInterval(BigInt(value) * SECOND);
-    },
-  },
-  keepcnt: {
-    get: (socket) => socket.keepAliveCount(),
-    set: (socket, value) => {
-      socket.setKeepAliveCount(value);
-    },
-  },
-  ttl: {
-    get: (socket) => socket.hopLimit(),
-    set: (socket, value) => {
-      socket.setHopLimit(value);
-    },
-  },
-  sndbuf: {
-    get: (socket) => Number(socket.sendBufferSize()),
-    set: (socket, value) => {
-      socket.setSendBufferSize(BigInt(value));
-    },
-  },
-  rcvbuf: {
-    get: (socket) => Number(socket.receiveBufferSize()),
-    set: (socket, value) => {
-      socket.setReceiveBufferSize(BigInt(value));
-    },
-  },
-  acceptconn: { get: (socket) => Number(socket.isListening()), set: unable },
-};
+/** Options, by the methods that read them here. */
+const OPTIONS = optionsBy<Tcp>({
+  keepAliveEnabled: (socket) => socket.keepAliveEnabled(),
+  keepAliveIdleTime: (socket) => socket.keepAliveIdleTime(),
+  keepAliveInterval: (socket) => socket.keepAliveInterval(),
+  keepAliveCount: (socket) => socket.keepAliveCount(),
+  hopLimit: (socket) => socket.hopLimit(),
+  sendBufferSize: (socket) => socket.sendBufferSize(),
+  receiveBufferSize: (socket) => socket.receiveBufferSize(),
+  isListening: (socket) => socket.isListening(),
+});
 
 const MILLION = 1_000_000n;
 const UNSPECIFIED = { inet: "0.0.0.0", inet6: "::" } as const;

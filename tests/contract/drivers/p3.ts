@@ -1,80 +1,36 @@
 // WASI 0.3: what a libc makes of its sockets, which send a stream and receive one.
 
 import { component } from "wasi-sockets/p3";
-import {
-  Failure,
-  allBut,
-  unable,
-  type Allowed,
-  type Need,
-  type Option,
-  type Sockets,
-} from "../driver.js";
+import { Failure, allBut, unable, type Allowed, type Need, type Sockets } from "../driver.js";
 import {
   FAMILY,
   LACKS,
   NONE,
   Numbers,
-  SECOND,
   addressesOf,
   componentDriver,
   failure,
   ipSocketAddress,
+  optionsBy,
   payloadOf,
   placeOf,
-  type SocketOption,
 } from "./component.js";
 
 type Types = ReturnType<typeof component>["interfaces"]["types"];
 type Tcp = ReturnType<Types["TcpSocket"]["create"]>;
 type Udp = ReturnType<Types["UdpSocket"]["create"]>;
 
-/** Options, by the methods that they are here. */
-const OPTIONS: Partial<Record<Option, SocketOption<Tcp>>> = {
-  keepalive: {
-    get: (socket) => Number(socket.getKeepAliveEnabled()),
-    set: (socket, value) => {
-      socket.setKeepAliveEnabled(value !== 0);
-    },
-  },
-  keepidle: {
-    get: (socket) => Number(socket.getKeepAliveIdleTime() / SECOND),
-    set: (socket, value) => {
-      socket.setKeepAliveIdleTime(BigInt(value) * SECOND);
-    },
-  },
-  keepintvl: {
-    get: (socket) => Number(socket.getKeepAliveInterval() / SECOND),
-    set: (socket, value) => {
-      socket.setKeepAliveInterval(BigInt(value) * SECOND);
-    },
-  },
-  keepcnt: {
-    get: (socket) => socket.getKeepAliveCount(),
-    set: (socket, value) => {
-      socket.setKeepAliveCount(value);
-    },
-  },
-  ttl: {
-    get: (socket) => socket.getHopLimit(),
-    set: (socket, value) => {
-      socket.setHopLimit(value);
-    },
-  },
-  sndbuf: {
-    get: (socket) => Number(socket.getSendBufferSize()),
-    set: (socket, value) => {
-      socket.setSendBufferSize(BigInt(value));
-    },
-  },
-  rcvbuf: {
-    get: (socket) => Number(socket.getReceiveBufferSize()),
-    set: (socket, value) => {
-      socket.setReceiveBufferSize(BigInt(value));
-    },
-  },
-  acceptconn: { get: (socket) => Number(socket.getIsListening()), set: unable },
-};
+/** Options, by the methods that read them here. */
+const OPTIONS = optionsBy<Tcp>({
+  keepAliveEnabled: (socket) => socket.getKeepAliveEnabled(),
+  keepAliveIdleTime: (socket) => socket.getKeepAliveIdleTime(),
+  keepAliveInterval: (socket) => socket.getKeepAliveInterval(),
+  keepAliveCount: (socket) => socket.getKeepAliveCount(),
+  hopLimit: (socket) => socket.getHopLimit(),
+  sendBufferSize: (socket) => socket.getSendBufferSize(),
+  receiveBufferSize: (socket) => socket.getReceiveBufferSize(),
+  isListening: (socket) => socket.getIsListening(),
+});
 
 /** A function's result, or the failure of its `error-code`. */
 async function ok<Result>(call: () => Result): Promise<Awaited<Result>> {
