@@ -54,12 +54,12 @@ export class Descriptor {
    * the next will not either, and waiting first then saves the system call that would say so.
    */
   waitFirst = 0;
-  /** How many receives had to wait for it: host/slice.ts. */
+  /** How many sends and receives had to wait for it: host/slice.ts. */
   waits = 0;
-  /** Whether the real socket blocks, for a slice: no call but a receive that may wait may rely on that it does not. */
+  /** Whether the real socket blocks, for a slice: only a send or a receive that may wait relies on it. */
   blocks = false;
-  /** How many receives were left to the kernel. */
-  receives = 0;
+  /** How many sends and receives were left to the kernel. */
+  kernelWaits = 0;
   /** Whether somebody else may have the same open file, SCM_RIGHTS. */
   shared = false;
   /** Whether a call with MSG_FASTOPEN has started to connect, and goes on to send. */

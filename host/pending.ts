@@ -45,13 +45,18 @@ export function mayWaitToReceive(descriptor: Descriptor, flags: number): boolean
 }
 
 /**
- * Whether a receive should wait before it is tried, because the last ones had to. Where the kernel waits, only one in
- * so many does, so that whoever wakes the thread is heard although something always comes.
+ * Whether a call that the kernel may wait for should be waited for by poll(2) first: one in so many is, so that
+ * whoever wakes the thread is heard although the kernel never waits in vain.
  */
+export function shouldPoll(descriptor: Descriptor): boolean {
+  return descriptor.blocks && ++descriptor.kernelWaits % WAIT_FIRST === 0;
+}
+
+/** Whether a receive should wait before it is tried, because the last ones had to. */
 export function expectsWait(descriptor: Descriptor): boolean {
   const { ready } = descriptor;
   descriptor.ready = false; // of the wait before this try alone
-  if (descriptor.blocks) return !ready && ++descriptor.receives % WAIT_FIRST === 0;
+  if (descriptor.blocks) return !ready && shouldPoll(descriptor);
   if (descriptor.waitFirst === 0) return false;
   if (!ready) return true;
   descriptor.waitFirst--;

@@ -1,6 +1,6 @@
-// Receives that wait in the kernel, a slice at a time: a socket that blocks, but for no longer than its SO_RCVTIMEO,
-// socket(7). A thread that waits for each of its receives then makes one system call of two, and no wait becomes one
-// that nobody can end.
+// Sends and receives that wait in the kernel, a slice at a time: a socket that blocks, but for no longer than its
+// SO_RCVTIMEO and SO_SNDTIMEO, socket(7). A thread that waits for each of its receives then makes one system call of
+// two, one whose peer is slower than itself one of three or four a send, and no wait becomes one that nobody can end.
 
 import type { Descriptor } from "./descriptors.js";
 import { libc } from "./libc.js";
@@ -11,7 +11,7 @@ const { AF, F, Kind, O, SO, SOL } = marshal;
 
 /** How long the kernel waits at most, in milliseconds. What takes longer is waited for by poll(2). */
 const SLICE = 10;
-/** How many receives must have waited for a socket to be worth the system calls that this takes. */
+/** How many sends and receives must have waited for a socket to be worth the system calls that this takes. */
 const WAITS = 16;
 
 const DOMAINS: readonly number[] = [AF.INET, AF.INET6, AF.UNIX];
@@ -34,7 +34,7 @@ export function setNonBlocking({ native }: Descriptor, on: boolean): number {
 }
 
 /**
- * Takes down that a receive had to wait, and lets the kernel wait for the next ones where they mostly do. The open
+ * Takes down that a send or a receive had to wait, and lets the kernel wait for the next ones where they mostly do. The open
  * file must be this descriptor's alone, and the timeouts the host's to set.
  */
 export function waited(descriptor: Descriptor): void {

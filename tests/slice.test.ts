@@ -1,6 +1,7 @@
-// Receives that wait in the kernel: a socket that mostly has to wait blocks for a slice of time, and everything that
+// Sends and receives that wait in the kernel: a socket that mostly has to wait blocks for a slice of time, and everything that
 // others may see or wait for is as if it did not.
 
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { constants, readFileSync } from "node:fs";
 import { open, waker, type Net, type Rights } from "wasi-sockets";
@@ -40,7 +41,7 @@ function converse(fd: number): void {
   }
 }
 
-/** A connection to the echo server whose receives wait in the kernel. */
+/** A connection to the echo server whose sends and receives wait in the kernel. */
 function waiting(): { fd: number; native: number } {
   const { result: fd, native } = openedNatively(() => net.socket("inet", "stream"));
   net.connect(fd, echo.address);
@@ -91,6 +92,42 @@ describe("a socket that blocks for a slice", () => {
     const rest = new Uint8Array(6400 - received.length);
     expect(net.recv(fd, rest, "waitall")).toBe(rest.length);
     expect(Uint8Array.from([...received, ...rest])).toEqual(sent);
+  });
+
+  test("sends more than there is room for to a peer that rests, and none of it is lost", async () => {
+    await using peer = await nodeServer(loopback("inet"), "slow-digest");
+    const { result: fd, native } = openedNatively(() => net.socket("inet", "stream"));
+    net.connect(fd, peer.address);
+    net.setsockopt(fd, "socket", "sndbuf", 4096);
+    const chunk = Uint8Array.from({ length: 100_000 }, (_, i) => i * 7);
+    const hash = createHash("sha256");
+    let sent = 0;
+    for (let more = 20; more > 0; more -= Number(blocks(native))) {
+      expect(net.send(fd, chunk)).toBe(chunk.length);
+      hash.update(chunk);
+      sent += chunk.length;
+    }
+    net.shutdown(fd, "write");
+    const answer = new Uint8Array(200);
+    const length = net.recv(fd, answer, "waitall");
+    const digest = JSON.parse(Buffer.from(answer.subarray(0, length)).toString()) as object;
+    expect(digest).toEqual({ count: sent, sha256: hash.digest("hex") });
+  });
+
+  test("hears who wakes its thread within 64 sends, although there is always room", async () => {
+    net.dispose();
+    using interrupt = await waker();
+    net = await open({ wake: interrupt.descriptor });
+    const { fd } = waiting();
+    interrupt.wake();
+    let sent = 0;
+    while (net.send(fd, bytes) === 64) sent += 64;
+    expectErrno(net, "EINTR");
+    expect(sent).toBeLessThanOrEqual(64 * 64);
+    const back = new Uint8Array(sent + 1);
+    expect(net.recv(fd, back.subarray(0, sent), "waitall")).toBe(sent);
+    expect(net.recv(fd, back, "dontwait")).toBe(-1);
+    converse(fd);
   });
 
   test("finds nothing at once with MSG_DONTWAIT: EAGAIN, and it goes on to block", () => {

@@ -13,13 +13,12 @@ import {
   mayWaitToReceive,
   opened,
   pending,
+  shouldPoll,
 } from "../pending.js";
 import { scratch, scratchLength, setScratchLength } from "../scratch.js";
 
 const { EAGAIN, EBADF, EINTR } = Errno;
-const { DONTWAIT, FASTOPEN } = marshal.MSG;
-/** With what all is sent: no guest can be sent a signal, and nothing waits here. */
-const ALWAYS = marshal.MSG.NOSIGNAL | DONTWAIT;
+const { DONTWAIT, FASTOPEN, NOSIGNAL } = marshal.MSG;
 const { STREAM } = marshal.SOCK;
 
 function received(descriptor: Descriptor, result: number, size: number, waits: boolean): number {
@@ -118,10 +117,20 @@ function receiveAllowed(
   return -EAGAIN;
 }
 
+/** The flags that something is sent with: no guest can be sent a signal, and only where it may wait, the kernel does. */
+function sending(flags: number, waits: boolean): number {
+  return waits ? flags | NOSIGNAL : flags | NOSIGNAL | DONTWAIT;
+}
+
+function sent(result: number, waits: boolean): number {
+  return waits && (result === -EAGAIN || result === -EINTR) ? pending(EAGAIN) : result;
+}
+
 /** send(2) of size bytes at a native address. */
 export function send(descriptor: Descriptor, buffer: number, size: number, flags: number): number {
-  const result = libc.send(descriptor.native, buffer, size, flags | ALWAYS);
-  return result === -EAGAIN && mayWait(descriptor, flags) ? pending(EAGAIN) : result;
+  const waits = mayWait(descriptor, flags);
+  if (waits && shouldPoll(descriptor)) return pending(EAGAIN);
+  return sent(libc.send(descriptor.native, buffer, size, sending(flags, waits)), waits);
 }
 
 /** sendto(2) of size bytes at a native address to the address in the host's `address` scratch area. */
@@ -139,15 +148,10 @@ export function sendto(
   if (waits && (flags & FASTOPEN) !== 0) {
     return sendOpening(descriptor, buffer, size, flags, judged);
   }
-  const result = libc.sendto(
-    descriptor.native,
-    buffer,
-    size,
-    flags | ALWAYS,
-    scratch.address,
-    judged,
-  );
-  return result === -EAGAIN && waits ? pending(EAGAIN) : result;
+  if (waits && shouldPoll(descriptor)) return pending(EAGAIN);
+  const { native } = descriptor;
+  const bits = sending(flags, waits);
+  return sent(libc.sendto(native, buffer, size, bits, scratch.address, judged), waits);
 }
 
 /** sendto(2) with MSG_FASTOPEN on a socket that may wait: send(2), once it has begun to connect. */
@@ -159,9 +163,10 @@ function sendOpening(
   length: number,
 ): number {
   const { native } = descriptor;
+  const bits = sending(flags, false);
   const result = descriptor.opening
-    ? libc.send(native, buffer, size, (flags & ~FASTOPEN) | ALWAYS)
-    : libc.sendto(native, buffer, size, flags | ALWAYS, scratch.address, length);
+    ? libc.send(native, buffer, size, bits & ~FASTOPEN)
+    : libc.sendto(native, buffer, size, bits, scratch.address, length);
   return opened(descriptor, result, size);
 }
 

@@ -63,6 +63,7 @@ export const EPOLL_WAIT: Plan = {
 /** send(2), sendto(2): (fd, buffer, size, flags…). */
 export const SEND: Plan = {
   ...once(POLL.OUT),
+  inKernel: true,
   goesOn: (socket, done, size, flags) => done < size >>> 0 && movesParts(socket, flags),
 };
 
