@@ -67,11 +67,12 @@ const libraryFunctions = {
   strnlen: "size_t strnlen(uintptr_t text, size_t limit)",
 } as const;
 
-/** The resolver's library functions that do not wait, which libc has only since glibc 2.34. */
+/** The resolver's library functions that do not wait, or not for long, which libc has only since glibc 2.34. */
 const resolverFunctions = {
   getaddrinfo_a: "int getaddrinfo_a(int mode, uintptr_t list, int count, uintptr_t event)",
   gai_cancel: "int gai_cancel(uintptr_t request)",
   gai_error: "int gai_error(uintptr_t request)",
+  gai_suspend: "int gai_suspend(uintptr_t list, int count, uintptr_t timeout)",
 } as const;
 
 /** Library functions whose result is text. */

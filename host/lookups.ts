@@ -1,5 +1,5 @@
-// Look-ups that libc has in hand, getaddrinfo_a(3): its threads ask, and close a descriptor when they are
-// done. Nothing ends such a thread, so whoever does not wait any more leaves its look-up alone: what libc
+// Look-ups that libc has in hand, getaddrinfo_a(3): its threads ask, and where an event loop waits, close a descriptor
+// when they are done. Nothing ends such a thread, so whoever does not wait any more leaves its look-up alone: what libc
 // still reads and writes is native memory of its own, and is freed by a later sweep.
 
 import { clib, closeAddress, lastErrno, libc, resolver } from "./libc.js";
@@ -11,6 +11,14 @@ const { AF, EAI, GAI, INT_SIZE, LookUp: at, SOCK, native_gaicb } = marshal;
 const POINTER_SIZE = 2 * INT_SIZE;
 /** What stands in the place of a descriptor that is closed. */
 const CLOSED = -1;
+/** How long one gai_suspend(3) takes at most, in milliseconds: between two, a thread can be ended. */
+const SLICE = 20;
+
+/**
+ * How the answer of a look-up is waited for: in the call, by a thread that asks itself and that nobody can end; in
+ * slices, by a thread that somebody may end; or by the descriptor that becomes readable.
+ */
+export type Awaited = "call" | "slices" | "descriptor";
 
 /** What an answer is. */
 export interface Answer {
@@ -25,8 +33,8 @@ export interface Answer {
 /** A look-up that is under way. */
 export class LookUp {
   /**
-   * @param name what is looked up
-   * @param native the descriptor that becomes readable when it is done
+   * @param name what is looked up, for whoever takes the answer
+   * @param native the descriptor that becomes readable when it is done, -1 for none
    * @param request the native address of what codec/lookup.ts describes
    */
   constructor(
@@ -38,6 +46,13 @@ export class LookUp {
   /** Whether the answer is there. */
   get done(): boolean {
     return resolver.gai_error(this.request) !== EAI.INPROGRESS;
+  }
+
+  /** Waits for a slice, gai_suspend(3): whether the answer is there. */
+  suspend(): boolean {
+    const { request } = this;
+    resolver.gai_suspend(request + at.list, 1, request + at.timeout);
+    return this.done;
   }
 }
 
@@ -65,24 +80,39 @@ export class LookUps {
    * @param service where the service is in the `text` area, 0 for none
    * @param textLength bytes of both, their NULs included
    * @param hasHints whether there are hints
+   * @param tells whether a descriptor is to become readable
    * @returns the look-up; or what it failed of at once, EAI_AGAIN where there are too many, or `dispose` was called
    */
-  begin(name: string, service: number, textLength: number, hasHints: boolean): LookUp | Answer {
+  begin(
+    name: string,
+    service: number,
+    textLength: number,
+    hasHints: boolean,
+    tells: boolean,
+  ): LookUp | Answer {
     this.#sweep();
     const slot = this.#requests.indexOf(0);
     if (slot < 0 || this.#ended) return failure(EAI.AGAIN);
-    const flags = SOCK.STREAM | SOCK.CLOEXEC;
-    const paired = libc.socketpair(AF.UNIX, flags, 0, scratch.block);
+    const paired = tells ? pair() : 0;
     if (paired < 0) return failure(EAI.SYSTEM, -paired);
-    const [readEnd, writeEnd] = [word(marshal.block), word(marshal.block + INT_SIZE)];
+    const readEnd = tells ? word(marshal.block) : CLOSED;
+    const writeEnd = tells ? word(marshal.block + INT_SIZE) : CLOSED;
     const size = marshal.lookUpSize(textLength);
     const request = clib.malloc(size);
     if (request === 0) {
-      libc.close(readEnd);
-      libc.close(writeEnd);
+      if (tells) closePair();
       return failure(EAI.MEMORY);
     }
-    marshal.lookUpWrite(request, service, textLength, hasHints, closeAddress, readEnd, writeEnd);
+    marshal.lookUpWrite(
+      request,
+      service,
+      textLength,
+      hasHints,
+      SLICE,
+      closeAddress,
+      readEnd,
+      writeEnd,
+    );
     clib.memcpy(request, scratch.block, size);
     const code = resolver.getaddrinfo_a(GAI.NOWAIT, request + at.list, 1, request + at.sigevent);
     if (code === 0) {
@@ -103,7 +133,7 @@ export class LookUps {
     const code = resolver.gai_error(request);
     const errno = code === EAI.SYSTEM ? lostErrno() : 0;
     this.#forget(request); // first of all: nobody else may free it, should this thread be terminated
-    libc.close(readEnd);
+    if (readEnd !== CLOSED) libc.close(readEnd);
     const list = listOf(request);
     clib.free(request);
     return { code, errno, list };
@@ -195,9 +225,19 @@ function release(request: number): boolean {
  * a resolver that could open none fails like this; else EIO.
  */
 function lostErrno(): number {
-  const paired = libc.socketpair(AF.UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0, scratch.block);
+  const paired = pair();
   if (paired < 0) return -paired;
+  closePair();
+  return EIO;
+}
+
+/** Leaves a pair of descriptors in the `block` scratch area, of which one is readable once the other is closed. */
+function pair(): number {
+  return libc.socketpair(AF.UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0, scratch.block);
+}
+
+/** Closes the pair in the scratch area. */
+function closePair(): void {
   libc.close(word(marshal.block));
   libc.close(word(marshal.block + INT_SIZE));
-  return EIO;
 }

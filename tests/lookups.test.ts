@@ -260,12 +260,19 @@ test("promises: more look-ups than a net may have under way: EAI_AGAIN for those
   expect(await net.getaddrinfo("localhost")).not.toEqual([]);
 });
 
-test("a look-up in a process that is out of descriptors: EMFILE, with none left for us or for libc", async () => {
-  const program = `
-    import { closeSync, openSync } from "node:fs";
-    import { open } from ${JSON.stringify(PACKAGE)};
+test.each([
+  // A pair of descriptors tells that libc is done, and libc reads a file.
+  ["promised", PROMISES, "main", ["EMFILE", "EMFILE", "EMFILE"]],
+  ["in the main thread", PACKAGE, "main", ["EMFILE", "found", "found"]],
+  ["in a worker", PACKAGE, "worker", ["EMFILE", "found", "found"]],
+])(
+  "a look-up %s in a process that is out of descriptors: EMFILE",
+  async (_where, module, thread, codes) => {
+    const program = `
+    const { closeSync, openSync } = await import("node:fs");
+    const { open } = await import(${JSON.stringify(module)});
     const net = await open();
-    net.getaddrinfo("localhost"); // libc reads its configuration once
+    await net.getaddrinfo("localhost"); // libc reads its configuration once
     const codes = [];
     for (const free of [0, 1, 2]) {
       const taken = [];
@@ -274,15 +281,22 @@ test("a look-up in a process that is out of descriptors: EMFILE, with none left 
       } catch {}
       for (let i = 0; i < free; i++) closeSync(taken.pop());
       try {
-        net.getaddrinfo("localhost");
+        await net.getaddrinfo("localhost");
+        codes.push("found");
       } catch ({ code }) {
         codes.push(code);
       }
       taken.forEach((fd) => closeSync(fd));
     }
-    console.log(JSON.stringify([codes, net.getaddrinfo("localhost").length > 0]));
+    console.log(JSON.stringify([codes, (await net.getaddrinfo("localhost")).length > 0]));
   `;
-  const node = [process.execPath, "--input-type=module", "--eval", program];
-  const { stdout } = await execute("sh", ["-c", 'ulimit -n 64 && exec "$@"', "sh", ...node]);
-  expect(JSON.parse(stdout)).toEqual([["EMFILE", "EMFILE", "EMFILE"], true]);
-});
+    const whole = {
+      main: program,
+      worker: `import { Worker } from "node:worker_threads";
+      new Worker(new URL("data:text/javascript," + encodeURIComponent(${JSON.stringify(program)})));`,
+    }[thread]!;
+    const node = [process.execPath, "--input-type=module", "--eval", whole];
+    const { stdout } = await execute("sh", ["-c", 'ulimit -n 64 && exec "$@"', "sh", ...node]);
+    expect(JSON.parse(stdout)).toEqual([codes, true]);
+  },
+);

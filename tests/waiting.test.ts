@@ -246,7 +246,7 @@ describe("a call that is blocked in a worker", () => {
       do
         sent = net.send(fd, much); // nobody takes the echo, so there comes a wait without end
       while (sent === much.length);
-      return sent < 0 ? net.errno.code : "a part";
+      return sent < 0 ? net.errno!.code : "a part";
     }, echo.address);
     await thread.blocked();
     interrupt.wake();

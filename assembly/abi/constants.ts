@@ -130,6 +130,7 @@ export const enum GAI {
 
 /** Ways to tell that something is done, sigevent(7). */
 export const enum SIGEV {
+  NONE = 1,
   THREAD = 2,
 }
 

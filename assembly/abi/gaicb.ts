@@ -27,6 +27,26 @@ export const enum native_gaicb {
 }
 
 /**
+ * struct timespec, nanosleep(2), on the same machines.
+ *
+ *      0         8             16
+ *      +---------+-------------+
+ *      | seconds | nanoseconds |
+ *      +---------+-------------+
+ */
+@unmanaged
+export class NativeTimespec {
+  tv_sec: i64;
+  tv_nsec: i64;
+}
+
+export const enum native_timespec {
+  tv_sec = offsetof<NativeTimespec>("tv_sec"),
+  tv_nsec = offsetof<NativeTimespec>("tv_nsec"),
+  sizeof = offsetof<NativeTimespec>(),
+}
+
+/**
  * struct sigevent, sigevent(7), how libc tells that something is done, on the same machines. With
  * SIGEV_THREAD it calls a function with the value, in a thread of its own.
  *

@@ -1,14 +1,21 @@
 // A look-up that libc has in hand, getaddrinfo_a(3): one piece of native memory with all that libc is
 // given pointers to. It is put together in `block`, and the host copies it to where it will stay.
 //
-//      +-------+----------+----------+------+------+------------------+
-//      | gaicb | sigevent | addrinfo | list | ends | node NUL service |
-//      +-------+----------+----------+------+------+------------------+
-//                           hints      → gaicb, 8 bytes
+//      +-------+----------+----------+----------+------+------+------------------+
+//      | gaicb | sigevent | addrinfo | timespec | list | ends | node NUL service |
+//      +-------+----------+----------+----------+------+------+------------------+
+//                           hints      timeout    → gaicb, 8 bytes
 
 import { native_addrinfo } from "../abi/addrinfo";
 import { SIGEV } from "../abi/constants";
-import { NativeGaicb, NativeSigevent, native_gaicb, native_sigevent } from "../abi/gaicb";
+import {
+  NativeGaicb,
+  NativeSigevent,
+  NativeTimespec,
+  native_gaicb,
+  native_sigevent,
+  native_timespec,
+} from "../abi/gaicb";
 import { entry } from "./addrinfo";
 import { block, text } from "./buffers";
 
@@ -17,7 +24,9 @@ export const enum LookUp {
   gaicb = 0,
   sigevent = native_gaicb.sizeof,
   hints = LookUp.sigevent + native_sigevent.sizeof,
-  list = LookUp.hints + native_addrinfo.sizeof,
+  /** How long a gai_suspend(3) of it takes at most. */
+  timeout = LookUp.hints + native_addrinfo.sizeof,
+  list = LookUp.timeout + native_timespec.sizeof,
   /** The descriptor that becomes readable, i32. */
   readEnd = LookUp.list + sizeof<u64>(),
   /** The descriptor that libc closes to that end, i32. */
@@ -37,15 +46,17 @@ export function lookUpSize(textLength: u32): u32 {
  * @param service where the service is in `text`, 0 where there is none
  * @param textLength bytes of both, their NULs included
  * @param hasHints whether there are hints
+ * @param milliseconds how long a gai_suspend(3) of it takes at most, below 1000
  * @param close the native address of close(2), by which libc tells that it is done
- * @param readEnd the descriptor that becomes readable then
- * @param writeEnd the descriptor that is closed
+ * @param readEnd the descriptor that becomes readable then, -1 where libc is to tell nobody
+ * @param writeEnd the descriptor that is closed, -1 likewise
  */
 export function lookUpWrite(
   at: f64,
   service: u32,
   textLength: u32,
   hasHints: bool,
+  milliseconds: u32,
   close: f64,
   readEnd: i32,
   writeEnd: i32,
@@ -58,9 +69,11 @@ export function lookUpWrite(
   if (hasHints) request.ar_request = native + LookUp.hints;
   const event = changetype<NativeSigevent>(block + LookUp.sigevent);
   event.sigev_value = writeEnd;
-  event.sigev_notify = SIGEV.THREAD;
+  event.sigev_notify = writeEnd < 0 ? SIGEV.NONE : SIGEV.THREAD;
   event.sigev_notify_function = <u64>close;
   if (hasHints) memory.copy(block + LookUp.hints, entry, native_addrinfo.sizeof);
+  const timeout = changetype<NativeTimespec>(block + LookUp.timeout);
+  timeout.tv_nsec = i64(milliseconds) * 1_000_000;
   store<u64>(block + LookUp.list, native + LookUp.gaicb);
   store<i32>(block + LookUp.readEnd, readEnd);
   store<i32>(block + LookUp.writeEnd, writeEnd);

@@ -8,7 +8,15 @@ export type Call =
   | ("read" | "write" | "open" | "lseek" | "sendfile" | "sockatmark" | "poll")
   | ("epoll_create1" | "epoll_ctl" | "epoll_wait" | "eventfd" | "eventfd_read" | "eventfd_write")
   | ("getaddrinfo" | "freeaddrinfo" | "getnameinfo" | "if_indextoname" | "if_nametoindex")
-  | ("getaddrinfo_a" | "gai_cancel" | "gai_error" | "gethostname" | "strerror" | "gai_strerror");
+  | (
+      | "getaddrinfo_a"
+      | "gai_cancel"
+      | "gai_error"
+      | "gai_suspend"
+      | "gethostname"
+      | "strerror"
+      | "gai_strerror"
+    );
 
 /** What a system calls them: null where it has none. One that is left out does not compile. */
 export type Calls = Readonly<Record<Call, string | null>>;

@@ -51,6 +51,7 @@ export const darwin: System = {
     getaddrinfo_a: null, // a thread
     gai_cancel: null,
     gai_error: null,
+    gai_suspend: null,
     gethostname: "gethostname",
     strerror: "strerror",
     gai_strerror: "gai_strerror",

@@ -50,6 +50,7 @@ export const freebsd: System = {
     getaddrinfo_a: null, // a thread
     gai_cancel: null,
     gai_error: null,
+    gai_suspend: null,
     gethostname: "gethostname",
     strerror: "strerror",
     gai_strerror: "gai_strerror",

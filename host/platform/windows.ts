@@ -50,6 +50,7 @@ export const windows: System = {
     getaddrinfo_a: null, // GetAddrInfoExW
     gai_cancel: null,
     gai_error: null,
+    gai_suspend: null,
     gethostname: "gethostname",
     strerror: null, // FormatMessageW, of Winsock's numbers
     gai_strerror: null, // the same

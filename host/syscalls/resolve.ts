@@ -3,7 +3,7 @@
 
 import type { Guest } from "../guest.js";
 import { clib, lastErrno, libc } from "../libc.js";
-import { LookUp, type Answer } from "../lookups.js";
+import { LookUp, type Answer, type Awaited } from "../lookups.js";
 import { Errno, marshal, marshalBytes, readText } from "../marshal.js";
 import { native, scratch, word } from "../scratch.js";
 
@@ -43,7 +43,8 @@ function flatten(list: number, target: number): number {
 }
 
 /**
- * getaddrinfo(3), up to where it would wait: addresses in text and this host itself take no look-up.
+ * getaddrinfo(3), up to where it would wait for what the caller waits for: addresses in text and this host itself
+ * take no look-up.
  *
  * @param node pointer to the `text` scratch area, 0 for NULL
  * @param nodeLength bytes of node
@@ -51,6 +52,7 @@ function flatten(list: number, target: number): number {
  * @param textLength bytes of both, their NULs included
  * @param hasHints whether the `block` scratch area holds a wasm32 struct addrinfo of hints
  * @param target where in the guest's memory the answer will stand
+ * @param awaited how the caller waits
  * @returns the look-up that is under way; or the size of the answer, which is left in the host's `block` scratch
  *   area, or a negative EAI code
  */
@@ -62,23 +64,30 @@ export function beginLookUp(
   textLength: number,
   hasHints: boolean,
   target: number,
+  awaited: Awaited,
 ): LookUp | number {
   const asks = node !== 0 && !isNumeric(node, nodeLength);
-  const name = asks ? readText(marshalBytes, node, nodeLength) : "";
+  // Only a policy wants to know.
+  const name = asks && !guest.policy.trusted ? readText(marshalBytes, node, nodeLength) : "";
   if (asks && !guest.policy.allowsName(name)) return failed(EACCES);
   if (hasHints) marshal.addrinfoHints(marshal.block);
   if (!asks || (hasHints && (word(entry + native_addrinfo.ai_flags) & AI.NUMERICHOST) !== 0)) {
     return flattened(askNow(node, service, hasHints), target);
   }
-  const begun = guest.lookUps.begin(name, service === 0 ? 0 : service - text, textLength, hasHints);
+  if (awaited === "call") return held(guest, name, askNow(node, service, hasHints), target);
+  const begun = guest.lookUps.begin(
+    name,
+    service === 0 ? 0 : service - text,
+    textLength,
+    hasHints,
+    awaited === "descriptor",
+  );
   return begun instanceof LookUp ? begun : flattened(begun, target);
 }
 
 /** The answer of a look-up that is done, as `beginLookUp` gives one. */
 export function finishLookUp(guest: Guest, lookUp: LookUp, target: number): number {
-  const size = flattened(guest.lookUps.finish(lookUp), target);
-  if (size > 0) guest.policy.hold(lookUp.name, size, target);
-  return size;
+  return held(guest, lookUp.name, guest.lookUps.finish(lookUp), target);
 }
 
 /** Leaves a look-up to itself because of an error number: EAI_SYSTEM. */
@@ -87,7 +96,7 @@ export function abandonLookUp(guest: Guest, lookUp: LookUp, errno: number): numb
   return failed(errno);
 }
 
-/** getaddrinfo(3) where it asks nobody. */
+/** getaddrinfo(3) in this thread. */
 function askNow(node: number, service: number, hasHints: boolean): Answer {
   const code = clib.getaddrinfo(
     node === 0 ? 0 : native(node),
@@ -107,6 +116,13 @@ function flattened({ code, errno, list }: Answer, target: number): number {
   } finally {
     clib.freeaddrinfo(list);
   }
+}
+
+/** The same of an answer to a name, which the policy takes down. */
+function held(guest: Guest, name: string, answer: Answer, target: number): number {
+  const size = flattened(answer, target);
+  if (size > 0) guest.policy.hold(name, size, target);
+  return size;
 }
 
 /** Whether a name is an address in text, which takes no look-up and tells nobody anything. */

@@ -1,5 +1,6 @@
 // The strategy of a program that has its thread for itself: poll(2).
 
+import { isMainThread } from "node:worker_threads";
 import type { Descriptor, DescriptorTable } from "../descriptors.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
@@ -8,7 +9,7 @@ import { Members, PollSet } from "../pollset.js";
 import { native, scratch } from "../scratch.js";
 import { waited } from "../slice.js";
 import type { Attempt, LookUp, LookUpSteps, PollSteps, Wait } from "./index.js";
-import { LOOK_AGAIN, PAUSE, VAIN_WAITS, deadlineOf, type Plan } from "./plan.js";
+import { PAUSE, VAIN_WAITS, deadlineOf, type Plan } from "./plan.js";
 
 const { EINTR } = Errno;
 const { POLL } = marshal;
@@ -94,15 +95,17 @@ export class Blocking implements Wait {
     };
   }
 
-  lookUp<Begun extends LookUp>({ begin, isDone, finish, abandon }: LookUpSteps<Begun>) {
+  lookUp<Begun extends LookUp>({ begin, finish, abandon }: LookUpSteps<Begun>) {
+    // The main thread is ended with its process alone, so that it may wait in the call itself, as in C.
+    const awaited = isMainThread && this.#wake < 0 ? "call" : "slices";
     return (node: number, service: number, hints: number, out: number, capacity: number) => {
-      const begun = begin(node, service, hints, out, capacity);
+      const begun = begin(node, service, hints, out, capacity, awaited);
       if (typeof begun === "number") return begun;
-      for (;;) {
-        const woken = this.#pollOne(begun.native, POLL.IN, deadlineOf(LOOK_AGAIN));
+      while (!begun.suspend()) {
+        const woken = this.#pollOne(-1, 0, 0);
         if (woken < 0) return abandon(begun, -woken, out, capacity);
-        if (woken === READY || isDone(begun)) return finish(begun, out, capacity);
       }
+      return finish(begun, out, capacity);
     };
   }
 

@@ -1,6 +1,7 @@
 // Waiting. The system calls of this package never wait: one that could says that it is pending, and
 // what happens then is a strategy's business: ./blocking, ./suspending or ./once.
 
+import type { Awaited } from "../lookups.js";
 import type { Members } from "../pollset.js";
 import type { Watched } from "../reactor.js";
 import type { Plan } from "./plan.js";
@@ -54,8 +55,10 @@ export type LookUpCall = (
 
 /** A look-up that another thread has in hand. */
 export interface LookUp {
-  /** The real descriptor that becomes readable once the answer is there: POLLIN, or POLLHUP alone. */
+  /** The real descriptor that becomes readable once the answer is there: POLLIN, or POLLHUP alone; -1 for none. */
   readonly native: number;
+  /** Waits for a slice: whether the answer is there. */
+  suspend(): boolean;
 }
 
 /**
@@ -70,6 +73,7 @@ export interface LookUpSteps<Begun extends LookUp> {
     hints: number,
     out: number,
     capacity: number,
+    awaited: Awaited,
   ) => Begun | number;
   /**
    * Whether the answer is there. It is worth asking now and then: a machine without a thread to spare makes no

@@ -13,7 +13,7 @@ import {
   ifNameToIndex,
   resolverErrno,
 } from "../../syscalls/resolve.js";
-import type { LookUp } from "../../lookups.js";
+import type { Awaited, LookUp } from "../../lookups.js";
 import type { LookUpSteps, Wait } from "../../wait/index.js";
 import type { Frame } from "./frame.js";
 
@@ -25,7 +25,13 @@ export function resolveCalls(frame: Frame, wait: Wait) {
   const { guest, memory } = frame;
 
   /** Copies what was asked into the scratch areas, and asks libc. */
-  function ask(node: number, service: number, hints: number, out: number): LookUp | number {
+  function ask(
+    node: number,
+    service: number,
+    hints: number,
+    out: number,
+    awaited: Awaited,
+  ): LookUp | number {
     let nodeLength = 0;
     let serviceText = 0;
     let textLength = 0;
@@ -47,7 +53,16 @@ export function resolveCalls(frame: Frame, wait: Wait) {
       return failed(EFAULT);
     }
     const nodeText = node === 0 ? 0 : text;
-    return beginLookUp(guest, nodeText, nodeLength, serviceText, textLength, hints !== 0, out);
+    return beginLookUp(
+      guest,
+      nodeText,
+      nodeLength,
+      serviceText,
+      textLength,
+      hints !== 0,
+      out,
+      awaited,
+    );
   }
 
   /** Leaves the error number behind EAI_SYSTEM where the answer would have been: the code. */
@@ -66,8 +81,8 @@ export function resolveCalls(frame: Frame, wait: Wait) {
   }
 
   const steps: LookUpSteps<LookUp> = {
-    begin(node, service, hints, out, capacity) {
-      const begun = ask(node, service, hints, out);
+    begin(node, service, hints, out, capacity, awaited) {
+      const begun = ask(node, service, hints, out, awaited);
       return typeof begun === "number" ? deliver(begun, out, capacity) : begun;
     },
     isDone: (lookUp) => lookUp.done,

@@ -45,7 +45,7 @@ export function lookUps({ guest }: Frame, wait: Wait): (question: Question) => R
   }
 
   const steps: LookUpSteps<LookUp> = {
-    begin() {
+    begin(_node, _service, _hints, _out, _capacity, awaited) {
       const { hints, node, service, failed } = question!;
       const nodeLength = copy(node, text);
       if (nodeLength < 0) return marshal.wasiErrno(EFAULT);
@@ -61,6 +61,7 @@ export function lookUps({ guest }: Frame, wait: Wait): (question: Question) => R
         nodeLength + 1 + serviceLength + 1,
         hints(),
         block, // pointers of the answer are the scratch memory's own
+        awaited,
       );
       return typeof begun === "number" ? deliver(begun) : begun;
     },
