@@ -63,8 +63,8 @@ export const waiting: readonly Row[] = [
     work: "a port's send (node: the same stream program)",
     contenders: streams("send"),
     peer: "sink",
-    amount: GIB,
-    quick: GIB / 8,
+    amount: 4 * GIB, // as ./tcp.ts
+    quick: GIB / 2,
     size: 64 * KIB,
     moves: all,
     unit: units.gigabytesPerSecond,
@@ -75,8 +75,8 @@ export const waiting: readonly Row[] = [
     work: "a port's receive (same)",
     contenders: streams("receive"),
     peer: "source",
-    amount: GIB,
-    quick: GIB / 8,
+    amount: 4 * GIB, // as ./tcp.ts
+    quick: GIB / 2,
     size: 64 * KIB,
     moves: all,
     unit: units.gigabytesPerSecond,

@@ -82,7 +82,7 @@ export class AsyncNet extends BaseNet {
    */
   async connect(fd: number, address: Address, options?: WaitOptions): Promise<void> {
     const attempt = () => this.#code(this.calls.connect(fd, address));
-    await this.#finish("connect", started(CONNECT, attempt, fd), options, { address });
+    await this.#finish("connect", () => started(CONNECT, attempt, fd), options, { address });
   }
 
   /**
@@ -102,10 +102,13 @@ export class AsyncNet extends BaseNet {
    * @returns the connection's descriptor
    * @throws SocketError as `accept`
    */
-  async accept4(fd: number, flags: Flags<TypeFlag>, options?: WaitOptions): Promise<number> {
-    const modifiers = types.encodeFlags(flags);
-    const attempt = () => this.#code(this.calls.accept4(fd, modifiers));
-    return this.#finish("accept", started(ACCEPT, attempt, fd), options);
+  accept4(fd: number, flags: Flags<TypeFlag>, options?: WaitOptions): Promise<number> {
+    const begin = () => {
+      const modifiers = types.encodeFlags(flags);
+      const attempt = () => this.#code(this.calls.accept4(fd, modifiers));
+      return started(ACCEPT, attempt, fd);
+    };
+    return this.#finish("accept", begin, options);
   }
 
   /**
@@ -115,15 +118,18 @@ export class AsyncNet extends BaseNet {
    * @returns how many bytes were taken
    * @throws SocketError EPIPE, ECONNRESET, EAGAIN, EMSGSIZE…
    */
-  async send(
+  send(
     fd: number,
     bytes: Uint8Array,
     flags: Flags<MessageFlag> = null,
     options?: WaitOptions,
   ): Promise<number> {
-    const bits = messageFlags.encodeFlags(flags);
-    const attempt = (done: number) => this.#code(this.calls.send(fd, behind(bytes, done), bits));
-    return this.#finish("send", started(SEND, attempt, fd, bytes.length, bits), options);
+    const begin = () => {
+      const bits = messageFlags.encodeFlags(flags);
+      const attempt = (done: number) => this.#code(this.calls.send(fd, behind(bytes, done), bits));
+      return started(SEND, attempt, fd, bytes.length, bits);
+    };
+    return this.#finish("send", begin, options);
   }
 
   /**
@@ -133,15 +139,18 @@ export class AsyncNet extends BaseNet {
    * @returns how many bytes came, 0 at the end of a stream
    * @throws SocketError ECONNRESET, EAGAIN (non-blocking, or after SO_RCVTIMEO)…
    */
-  async recv(
+  recv(
     fd: number,
     bytes: Uint8Array,
     flags: Flags<MessageFlag> = null,
     options?: WaitOptions,
   ): Promise<number> {
-    const bits = messageFlags.encodeFlags(flags);
-    const attempt = (done: number) => this.#code(this.calls.recv(fd, behind(bytes, done), bits));
-    return this.#finish("recv", started(RECEIVE, attempt, fd, bytes.length, bits), options);
+    const begin = () => {
+      const bits = messageFlags.encodeFlags(flags);
+      const attempt = (done: number) => this.#code(this.calls.recv(fd, behind(bytes, done), bits));
+      return started(RECEIVE, attempt, fd, bytes.length, bits);
+    };
+    return this.#finish("recv", begin, options);
   }
 
   /**
@@ -151,19 +160,20 @@ export class AsyncNet extends BaseNet {
    * @returns how many bytes were taken
    * @throws SocketError EACCES, EMSGSIZE, ENETUNREACH…; TypeError, RangeError for an address that is none
    */
-  async sendto(
+  sendto(
     fd: number,
     bytes: Uint8Array,
     flags: Flags<MessageFlag>,
     address: Address | null,
     options?: WaitOptions,
   ): Promise<number> {
-    const bits = messageFlags.encodeFlags(flags);
-    const attempt = (done: number) =>
-      this.#code(this.calls.sendto(fd, behind(bytes, done), bits, address));
-    const context = { address: address ?? undefined };
-    const call = started(SEND, attempt, fd, bytes.length, bits);
-    return this.#finish("sendto", call, options, context);
+    const begin = () => {
+      const bits = messageFlags.encodeFlags(flags);
+      const attempt = (done: number) =>
+        this.#code(this.calls.sendto(fd, behind(bytes, done), bits, address));
+      return started(SEND, attempt, fd, bytes.length, bits);
+    };
+    return this.#finish("sendto", begin, options, { address: address ?? undefined });
   }
 
   /**
@@ -185,8 +195,8 @@ export class AsyncNet extends BaseNet {
       if (count >= 0) address = this.caller.decodeAddress();
       return this.#code(count);
     };
-    const call = started(RECEIVE, attempt, fd, bytes.length, bits);
-    return [await this.#finish("recvfrom", call, options), address];
+    const begin = () => started(RECEIVE, attempt, fd, bytes.length, bits);
+    return [await this.#finish("recvfrom", begin, options), address];
   }
 
   /**
@@ -197,7 +207,7 @@ export class AsyncNet extends BaseNet {
    * @returns how many bytes were taken, 0 at the end of the file
    * @throws SocketError EPIPE, EINVAL…
    */
-  async sendfile(
+  sendfile(
     fd: number,
     file: number,
     offset: number | null,
@@ -208,7 +218,7 @@ export class AsyncNet extends BaseNet {
       this.#code(
         this.calls.sendfile(fd, file, offset === null ? null : offset + done, count - done),
       );
-    return this.#finish("sendfile", started(SENDFILE, attempt, fd, 0, count), options);
+    return this.#finish("sendfile", () => started(SENDFILE, attempt, fd, 0, count), options);
   }
 
   /**
@@ -217,16 +227,19 @@ export class AsyncNet extends BaseNet {
    * @returns how many bytes were taken
    * @throws SocketError as `sendto`; TypeError, RangeError for an address or a control message that is none
    */
-  async sendmsg(
+  sendmsg(
     fd: number,
     message: OutgoingMessage,
     flags: Flags<MessageFlag> = null,
     options?: WaitOptions,
   ): Promise<number> {
-    const bits = messageFlags.encodeFlags(flags);
-    const attempt = (done: number) =>
-      this.#code(this.calls.sendmsg(fd, messageRest(message, done), bits));
-    return this.#finish("sendmsg", started(SEND, attempt, fd, bytesOf(message), bits), options);
+    const begin = () => {
+      const bits = messageFlags.encodeFlags(flags);
+      const attempt = (done: number) =>
+        this.#code(this.calls.sendmsg(fd, messageRest(message, done), bits));
+      return started(SEND, attempt, fd, bytesOf(message), bits);
+    };
+    return this.#finish("sendmsg", begin, options);
   }
 
   /**
@@ -254,8 +267,8 @@ export class AsyncNet extends BaseNet {
       goesOn: (socket, done, size, d) =>
         received!.control.length === 0 && RECEIVE.goesOn(socket, done, size, d),
     };
-    const call = started(plan, attempt, fd, bytesOf(message), bits);
-    const count = await this.#finish("recvmsg", call, options);
+    const begin = () => started(plan, attempt, fd, bytesOf(message), bits);
+    const count = await this.#finish("recvmsg", begin, options);
     return { ...received!, count };
   }
 
@@ -277,7 +290,8 @@ export class AsyncNet extends BaseNet {
     }
     const attempt = (done: number) =>
       this.#code(this.calls.sendmmsg(fd, messages.slice(done), bits));
-    return this.#finish("sendmmsg", started(SENDMMSG, attempt, fd, messages.length, bits), options);
+    const begin = () => started(SENDMMSG, attempt, fd, messages.length, bits);
+    return await this.#finish("sendmmsg", begin, options);
   }
 
   /**
@@ -302,8 +316,8 @@ export class AsyncNet extends BaseNet {
       if (found !== null) received.push(...found);
       return this.#code(found === null ? -1 : found.length);
     };
-    const call = started(RECVMMSG, attempt, fd, messages.length, bits, timeout);
-    await this.#finish("recvmmsg", call, options);
+    const begin = () => started(RECVMMSG, attempt, fd, messages.length, bits, timeout);
+    await this.#finish("recvmmsg", begin, options);
     return received;
   }
 
@@ -349,7 +363,8 @@ export class AsyncNet extends BaseNet {
       if (found > 0) events = epollResults(this.caller, found);
       return this.#code(found);
     };
-    await this.#finish("epoll_wait", started(EPOLL_WAIT, attempt, epfd, count, timeout), options);
+    const begin = () => started(EPOLL_WAIT, attempt, epfd, count, timeout);
+    await this.#finish("epoll_wait", begin, options);
     return events;
   }
 
@@ -395,21 +410,25 @@ export class AsyncNet extends BaseNet {
     return result < 0 ? -this.caller.wasm.errno() : result;
   }
 
-  /** Tries a call, and where that is not enough again whenever the event loop says that it may be done. */
-  #finish(
+  /**
+   * Tries a call, and where that is not enough again whenever the event loop says that it may be done.
+   *
+   * @param begin makes the call of the caller's arguments: it runs in here, so that a bad one rejects
+   */
+  async #finish(
     syscall: string,
-    call: Started,
+    begin: () => Started,
     { signal }: WaitOptions = {},
     context?: ErrorContext,
-  ): number | Promise<number> {
+  ): Promise<number> {
+    const call = begin();
     signal?.throwIfAborted();
     const { descriptors } = this.guest;
-    const result = call.attempt(0);
-    if (isFinal(descriptors, call.plan, call.fd, call.c, call.d, result)) {
-      return this.#expect(syscall, result, signal, context);
+    let result = call.attempt(0);
+    if (!isFinal(descriptors, call.plan, call.fd, call.c, call.d, result)) {
+      result = await finish(descriptors, call, result, signal);
     }
-    const later = finish(descriptors, call, result, signal);
-    return later.then((last) => this.#expect(syscall, last, signal, context));
+    return this.#expect(syscall, result, signal, context);
   }
 
   #expect(
