@@ -5,7 +5,6 @@ import { decodeAddress, type Inet6Address, type InetAddress } from "../address.j
 import type { Descriptor } from "../descriptors.js";
 import { SocketError } from "../error.js";
 import type { Guest } from "../guest.js";
-import { addressOf } from "../libc.js";
 import { Errno, marshal, marshalBytes } from "../marshal.js";
 import { ref, unref, wait } from "../reactor.js";
 import { setWord } from "../scratch.js";
@@ -13,7 +12,7 @@ import { unblock } from "../slice.js";
 import { getpeername, getsockname } from "../syscalls/address.js";
 import { setsockopt } from "../syscalls/option.js";
 import { shutdown } from "../syscalls/socket.js";
-import { recvAny, send } from "../syscalls/transfer.js";
+import { recvAny, sendBytes } from "../syscalls/transfer.js";
 import { room, roomAddress, taken } from "./slab.js";
 
 const { EAGAIN, ECANCELED, EMSGSIZE, ENOTCONN } = Errno;
@@ -238,7 +237,7 @@ export class Port extends Duplex {
       const bytes = this.#queue[this.#next]!;
       // An empty packet would be the end of the stream to its receiver.
       const size = bytes.length;
-      const count = size === 0 ? 0 : send(this.#socket, addressOf(bytes), size, 0);
+      const count = size === 0 ? 0 : sendBytes(this.#socket, bytes);
       if (count < 0 && count !== -EAGAIN) {
         this.#finishWrite(new SocketError("send", -count));
         return;
