@@ -30,7 +30,11 @@ export function connect(guest: Guest, descriptor: Descriptor, length: number): n
   const judged = dissolves ? length : guest.policy.judge("connect", descriptor, length, "connect");
   if (judged < 0) return judged;
   unblock(descriptor);
-  const result = libc.connect(descriptor.native, scratch.address, judged);
+  let result = libc.connect(descriptor.native, scratch.address, judged);
+  // On this machine the peer's kernel has answered by now: Linux deals with its segments as connect(2) returns.
+  if (result === -EINPROGRESS && !descriptor.nonBlocking) {
+    result = libc.connect(descriptor.native, scratch.address, judged);
+  }
   // A Unix socket may then get a name of the kernel's, and datagrams of anybody, unix(7).
   if (dissolves && descriptor.domain === marshal.AF.UNIX) descriptor.bound = false;
   if (descriptor.nonBlocking) return result;

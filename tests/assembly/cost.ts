@@ -3,10 +3,13 @@
 
 import {
   AF,
+  ControlData,
   Inet,
   MSG,
   Messages,
   SOCK,
+  SOL,
+  UDP,
   accept,
   bind,
   close,
@@ -15,6 +18,7 @@ import {
   listen,
   recv,
   send,
+  setsockopt,
   socket,
 } from "wasi-sockets/assembly";
 
@@ -83,6 +87,28 @@ export function batches(port: i32, amount: f64, size: i32): f64 {
   for (let i: f64 = 0; i < amount; i++) {
     assert(out.sendMany(from, COUNT) == COUNT);
     assert(back.receiveMany(to, COUNT, MSG.WAITFORONE) == COUNT);
+    moved += size;
+  }
+  return moved;
+}
+
+/** Sends a row of datagrams by one call with UDP_SEGMENT, and receives it by one with UDP_GRO, udp(7). */
+export function segments(port: i32, amount: f64, size: i32): f64 {
+  const COUNT = 32;
+  const from = bound();
+  const to = bound();
+  connect(from, getsockname(to)!);
+  assert(setsockopt(to, SOL.UDP, UDP.GRO, true) == 0);
+  const control = new ControlData(16);
+  store<u16>(control.add(SOL.UDP, UDP.SEGMENT, sizeof<u16>()), <u16>size);
+  const out = new Messages();
+  out.set(0, new Uint8Array(COUNT * size), null, control);
+  const back = new Messages();
+  back.set(0, new Uint8Array(2 * COUNT * size), null, new ControlData(16));
+  let moved: f64 = 0;
+  for (let i: f64 = 0; i < amount; i++) {
+    assert(out.send(from) == COUNT * size);
+    assert(back.receive(to) == COUNT * size);
     moved += size;
   }
   return moved;
