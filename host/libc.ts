@@ -23,6 +23,24 @@ const systemCalls = {
   accept4: "int accept4(int fd, uintptr_t address, uintptr_t length, int flags)",
   getsockname: "int getsockname(int fd, uintptr_t address, uintptr_t length)",
   getpeername: "int getpeername(int fd, uintptr_t address, uintptr_t length)",
+  getsockopt: "int getsockopt(int fd, int level, int option, uintptr_t value, uintptr_t length)",
+  setsockopt: "int setsockopt(int fd, int level, int option, uintptr_t value, uint32_t length)",
+  sendfile: "intptr_t sendfile(int fd, int file, uintptr_t offset, size_t count)",
+  // Variadic in C, as are fcntl and ioctl; on Linux's x64 and arm64 the third argument travels alike either way.
+  open: "int open(uintptr_t path, int flags, uint32_t mode)",
+  fcntl: "int fcntl(int fd, int command, intptr_t argument)",
+  ioctl: "int ioctl(int fd, size_t request, uintptr_t argument)",
+  lseek: "intptr_t lseek(int fd, intptr_t offset, int whence)",
+  epoll_create1: "int epoll_create1(int flags)",
+  epoll_ctl: "int epoll_ctl(int epoll, int operation, int fd, uintptr_t event)",
+  gethostname: "int gethostname(uintptr_t name, size_t size)",
+  eventfd: "int eventfd(uint32_t value, int flags)",
+  eventfd_read: "int eventfd_read(int fd, uintptr_t value)",
+  eventfd_write: "int eventfd_write(int fd, uint64_t value)",
+} as const;
+
+/** Those that move bytes or wait, which a guest makes over and over. */
+const transferCalls = {
   send: "intptr_t send(int fd, uintptr_t buffer, size_t size, int flags)",
   recv: "intptr_t recv(int fd, uintptr_t buffer, size_t size, int flags)",
   sendto:
@@ -34,22 +52,8 @@ const systemCalls = {
   sendmmsg: "int sendmmsg(int fd, uintptr_t messages, uint32_t count, int flags)",
   recvmmsg:
     "int recvmmsg(int fd, uintptr_t messages, uint32_t count, int flags, uintptr_t timeout)",
-  getsockopt: "int getsockopt(int fd, int level, int option, uintptr_t value, uintptr_t length)",
-  setsockopt: "int setsockopt(int fd, int level, int option, uintptr_t value, uint32_t length)",
-  sendfile: "intptr_t sendfile(int fd, int file, uintptr_t offset, size_t count)",
-  // Variadic in C, as are fcntl and ioctl; on Linux's x64 and arm64 the third argument travels alike either way.
-  open: "int open(uintptr_t path, int flags, uint32_t mode)",
-  fcntl: "int fcntl(int fd, int command, intptr_t argument)",
-  ioctl: "int ioctl(int fd, size_t request, uintptr_t argument)",
-  lseek: "intptr_t lseek(int fd, intptr_t offset, int whence)",
   poll: "int poll(uintptr_t fds, uintptr_t count, int timeout)",
-  epoll_create1: "int epoll_create1(int flags)",
-  epoll_ctl: "int epoll_ctl(int epoll, int operation, int fd, uintptr_t event)",
   epoll_wait: "int epoll_wait(int epoll, uintptr_t events, int count, int timeout)",
-  gethostname: "int gethostname(uintptr_t name, size_t size)",
-  eventfd: "int eventfd(uint32_t value, int flags)",
-  eventfd_read: "int eventfd_read(int fd, uintptr_t value)",
-  eventfd_write: "int eventfd_write(int fd, uint64_t value)",
 } as const;
 
 /** Library functions, whose results are their own. */
@@ -97,43 +101,29 @@ type Native = (...args: unknown[]) => number;
 const platform = currentPlatform();
 const library = koffi.load(platform.library);
 
+/** What a system call returned, or -errno. errno is read before anything else can change it. */
+function orErrno(result: number): number {
+  return result === -1 ? -koffi.errno() : result;
+}
+
 /**
  * Makes a function that returns -errno where libc returns -1. One for each arity: a rest parameter
- * would allocate an array for every call. errno is read in the statement after the call, before
- * anything else can change it.
+ * would allocate an array for every call.
  */
-function orErrno(native: Native, arity: number): Native {
+function checked(native: Native, arity: number): Native {
   switch (arity) {
     case 1:
-      return (a) => {
-        const result = native(a);
-        return result === -1 ? -koffi.errno() : result;
-      };
+      return (a) => orErrno(native(a));
     case 2:
-      return (a, b) => {
-        const result = native(a, b);
-        return result === -1 ? -koffi.errno() : result;
-      };
+      return (a, b) => orErrno(native(a, b));
     case 3:
-      return (a, b, c) => {
-        const result = native(a, b, c);
-        return result === -1 ? -koffi.errno() : result;
-      };
+      return (a, b, c) => orErrno(native(a, b, c));
     case 4:
-      return (a, b, c, d) => {
-        const result = native(a, b, c, d);
-        return result === -1 ? -koffi.errno() : result;
-      };
+      return (a, b, c, d) => orErrno(native(a, b, c, d));
     case 5:
-      return (a, b, c, d, e) => {
-        const result = native(a, b, c, d, e);
-        return result === -1 ? -koffi.errno() : result;
-      };
+      return (a, b, c, d, e) => orErrno(native(a, b, c, d, e));
     default:
-      return (a, b, c, d, e, f) => {
-        const result = native(a, b, c, d, e, f);
-        return result === -1 ? -koffi.errno() : result;
-      };
+      return (a, b, c, d, e, f) => orErrno(native(a, b, c, d, e, f));
   }
 }
 
@@ -149,8 +139,29 @@ function bindAll<Table extends Record<string, string>, Result>(
   return functions as Functions<Table, Result>;
 }
 
-/** libc's socket calls: each takes numbers and returns its result, or -errno. */
-export const libc = bindAll<typeof systemCalls, number>(systemCalls, orErrno);
+const { send, recv, sendto, recvfrom, sendmsg, recvmsg, sendmmsg, recvmmsg, poll, epoll_wait } =
+  bindAll<typeof transferCalls, number>(transferCalls, (native) => native);
+
+/**
+ * libc's socket calls: each takes numbers and returns its result, or -errno. Those that move bytes or wait have a
+ * function literal each: V8 keeps what a literal calls, and takes a longer way where that is now this, now that.
+ */
+export const libc: Functions<typeof systemCalls & typeof transferCalls, number> = {
+  ...bindAll<typeof systemCalls, number>(systemCalls, checked),
+  send: (fd, buffer, size, flags) => orErrno(send(fd, buffer, size, flags)),
+  recv: (fd, buffer, size, flags) => orErrno(recv(fd, buffer, size, flags)),
+  sendto: (fd, buffer, size, flags, address, length) =>
+    orErrno(sendto(fd, buffer, size, flags, address, length)),
+  recvfrom: (fd, buffer, size, flags, address, length) =>
+    orErrno(recvfrom(fd, buffer, size, flags, address, length)),
+  sendmsg: (fd, message, flags) => orErrno(sendmsg(fd, message, flags)),
+  recvmsg: (fd, message, flags) => orErrno(recvmsg(fd, message, flags)),
+  sendmmsg: (fd, messages, count, flags) => orErrno(sendmmsg(fd, messages, count, flags)),
+  recvmmsg: (fd, messages, count, flags, timeout) =>
+    orErrno(recvmmsg(fd, messages, count, flags, timeout)),
+  poll: (fds, count, timeout) => orErrno(poll(fds, count, timeout)),
+  epoll_wait: (epoll, events, count, timeout) => orErrno(epoll_wait(epoll, events, count, timeout)),
+};
 
 /** send(2) of the bytes of a view, whose address koffi finds in half the time that `addressOf` takes. */
 export const sendView = orErrno(

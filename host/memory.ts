@@ -3,6 +3,17 @@
 import { addressOf } from "./libc.js";
 
 const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
+const WORD = 4;
+
+/** Copies bytes that are there on both sides, a word at a time for as long as there is one. */
+function copy(from: DataView, start: number, to: DataView, offset: number, size: number): void {
+  let i = 0;
+  for (const words = size - WORD; i <= words; i += WORD) {
+    to.setInt32(offset + i, from.getInt32(start + i, true), true);
+  }
+  for (; i < size; i++) to.setUint8(offset + i, from.getUint8(start + i));
+}
 
 /**
  * The memory of one guest. Pointers and sizes are the i32 that a guest passed, of either sign; 0 is
@@ -11,6 +22,11 @@ const NOTHING = new Uint8Array(0);
 export class GuestMemory {
   #memory: WebAssembly.Memory | undefined;
   #bytes: Uint8Array = NOTHING;
+  /** The same bytes as words, which lie wherever the guest put them. */
+  #view: DataView = NO_VIEW;
+  /** The bytes of the host that were copied to or from last, and they as words. */
+  #other: Uint8Array = NOTHING;
+  #otherView: DataView = NO_VIEW;
   #base = 0;
   #lastPointer = 0;
   /**
@@ -28,6 +44,7 @@ export class GuestMemory {
   attach(memory: WebAssembly.Memory): void {
     this.#memory = memory;
     this.#bytes = NOTHING;
+    this.#view = NO_VIEW;
     this.#lastAddress = undefined;
   }
 
@@ -42,7 +59,15 @@ export class GuestMemory {
     return this.#bytes.length;
   }
 
-  /** The native address of the memory, for as long as the guest does not run; `size` was asked before. */
+  /**
+   * Bytes of the memory as it was when a range was checked that has any: it has them still, and may have more by
+   * now. `size` looks, which takes longer than the check of a range.
+   */
+  get checkedSize(): number {
+    return this.#bytes.length;
+  }
+
+  /** The native address of the memory, for as long as the guest does not run; a range was checked, or `size` asked. */
   get base(): number {
     return this.#base;
   }
@@ -81,9 +106,7 @@ export class GuestMemory {
    */
   read(pointer: number, size: number, into: Uint8Array, offset: number): boolean {
     if (!this.holds(pointer, size)) return false;
-    const bytes = this.#bytes;
-    const start = pointer >>> 0;
-    for (let i = 0; i < size; i++) into[offset + i] = bytes[start + i]!;
+    copy(this.#view, pointer >>> 0, this.#wordsOf(into), offset, size);
     return true;
   }
 
@@ -94,9 +117,7 @@ export class GuestMemory {
    */
   write(pointer: number, size: number, from: Uint8Array, offset: number): boolean {
     if (!this.holds(pointer, size)) return false;
-    const bytes = this.#bytes;
-    const start = pointer >>> 0;
-    for (let i = 0; i < size; i++) bytes[start + i] = from[offset + i]!;
+    copy(this.#wordsOf(from), offset, this.#view, pointer >>> 0, size);
     return true;
   }
 
@@ -157,6 +178,15 @@ export class GuestMemory {
     return limit;
   }
 
+  /** Bytes of the host as words: nearly all calls copy to and from the same. */
+  #wordsOf(bytes: Uint8Array): DataView {
+    if (bytes !== this.#other) {
+      this.#other = bytes;
+      this.#otherView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.#otherView;
+  }
+
   /**
    * Looks at the memory anew where it has grown. Growing detaches the old buffer (its length reads 0)
    * or, where the memory is shared, leaves it short: either way the range check fails and leads here.
@@ -166,6 +196,7 @@ export class GuestMemory {
     if (buffer === undefined) return false;
     if (buffer !== this.#bytes.buffer || buffer.byteLength !== this.#bytes.length) {
       this.#bytes = new Uint8Array(buffer);
+      this.#view = new DataView(buffer);
       this.#base = buffer.byteLength === 0 ? 0 : addressOf(this.#bytes);
       this.#lastAddress = undefined;
     }

@@ -14,7 +14,7 @@ const OURS = [
   ...["TEXT_SIZE", "BLOCK_SIZE", "CONTROL_SIZE"],
   ...["BATCH_MAX", "CONTROL_MAX", "EVENTS_MAX", "RIGHTS_MAX"],
   ...["address", "length", "interval", "text", "block", "value", "entry", "pollfds", "events"],
-  ...["message", "iovecs", "added", "headers", "detour", "control", "rights", "surplus"],
+  ...["messages", "iovecs", "headers", "detour", "control", "rights", "surplus"],
 ];
 
 /**

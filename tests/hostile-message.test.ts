@@ -1,8 +1,12 @@
 // A guest that passes messages, lists and names that no honest program would: it gets an error number, and
 // nothing happens. See tests/hostile.test.ts.
 
+import { bsdSockets } from "#host/adapters/bsd/index";
+import { Guest } from "#host/guest";
 import { marshal } from "#host/marshal";
-import { beforeEach, describe, expect, test } from "vitest";
+import { GuestMemory } from "#host/memory";
+import { Blocking } from "#host/wait/blocking";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { epolls } from "./support/platforms.js";
 import {
   BUFFER,
@@ -12,6 +16,7 @@ import {
   LIST,
   NAME,
   OUT,
+  VECTORS,
   control,
   expectNothing,
   guest,
@@ -27,7 +32,7 @@ import {
 } from "./support/raw-message.js";
 import { errnoOf } from "./support/sockets.js";
 
-const { AF, EAI, EPOLL_CTL, NI, SCM, SOCK, SOL, mmsghdr, msghdr } = marshal;
+const { AF, EAI, EPOLL_CTL, MSG, NI, SCM, SOCK, SOL, iovec, mmsghdr, msghdr } = marshal;
 const EBADF = -errnoOf("EBADF");
 const EFAULT = -errnoOf("EFAULT");
 const EINVAL = -errnoOf("EINVAL");
@@ -231,4 +236,29 @@ test("a datagram that lies over the length of its sender's address does not say 
   before.writeUInt32LE(16, at);
   memory.copy(before, CONTROL, NAME, NAME + 2);
   expect(memory.equals(before)).toBe(true);
+});
+
+test("a vector in what a shared memory has grown by is there, and one behind it is EFAULT", () => {
+  const shared = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true });
+  const owner = new Guest({ allow: true });
+  onTestFinished(() => {
+    owner.dispose();
+  });
+  const calls = bsdSockets(owner, new GuestMemory(shared), new Blocking(owner.descriptors));
+  const first = new DataView(shared.buffer);
+  const fds = 0x100;
+  expect(calls.socketpair(AF.UNIX, SOCK.DGRAM, 0, fds)).toBe(0); // looks at one page
+  const [from, to] = [first.getInt32(fds, true), first.getInt32(fds + 4, true)];
+  shared.grow(1);
+  const end = shared.buffer.byteLength;
+  const bytes = Buffer.from(shared.buffer).fill("grown", end - 16);
+  first.setUint32(HEADER + msghdr.msg_iov, VECTORS, true);
+  first.setUint32(HEADER + msghdr.msg_iovlen, 1, true);
+  first.setUint32(VECTORS + iovec.iov_base, end - 5, true);
+  first.setUint32(VECTORS + iovec.iov_len, 6, true);
+  expect(calls.sendmsg(from, HEADER, MSG.DONTWAIT, 0, 0, 0)).toBe(EFAULT);
+  first.setUint32(VECTORS + iovec.iov_len, 5, true);
+  expect(calls.sendmsg(from, HEADER, MSG.DONTWAIT, 0, 0, 0)).toBe(5);
+  expect(calls.recv(to, end - 64, 16, MSG.DONTWAIT, 0, 0)).toBe(5);
+  expect(bytes.toString("latin1", end - 64, end - 59)).toBe(bytes.toString("latin1", end - 5));
 });

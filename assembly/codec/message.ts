@@ -1,10 +1,12 @@
 // From a guest's struct msghdr to the kernel's, and back: sendmsg(2), recvmsg(2) and their batches.
 //
-// The host copies what a guest passed into the areas below, one message at a time, and has each added
-// to a batch of native headers. Names, vectors and control data of the batch lie in arenas of their own:
+// The host copies what a guest passed into the areas below, all headers at once, then the rest one message at a
+// time, and has each added to a batch of native headers. Names, vectors and control data of the batch lie in arenas
+// of their own:
 //
-//      headers   | mmsghdr | mmsghdr | …          names     | sockaddr | sockaddr | …
-//      vectors   | iovec iovec | iovec | …        controls  | cmsghdr… | cmsghdr… | …
+//      messages  | mmsghdr | mmsghdr | …          headers   | native mmsghdr | native mmsghdr | …
+//      vectors   | iovec iovec | iovec | …        names     | sockaddr | sockaddr | …
+//                                                 controls  | cmsghdr… | cmsghdr… | …
 
 import {
   Iovec,
@@ -13,7 +15,6 @@ import {
   NativeMmsghdr,
   iovec,
   mmsghdr,
-  msghdr,
   native_iovec,
   native_mmsghdr,
 } from "../abi/msghdr";
@@ -28,13 +29,13 @@ export const IOV_MAX: i32 = 1024;
 /** Bytes of control data that a batch may have, as the kernel lays them out. */
 export const CONTROL_MAX: i32 = 16384;
 
-/** The guest's struct mmsghdr or msghdr at hand. */
-export const message: usize = memory.data(mmsghdr.sizeof, 8);
+/**
+ * The guest's struct mmsghdr of each message of the batch, or its one struct msghdr, as it was when the call began:
+ * what has been received since may lie over the guest's own.
+ */
+export const messages: usize = memory.data(BATCH_MAX * mmsghdr.sizeof, 8);
 
-/** The guest's struct msghdr of each message of the batch, as it was when the message was added. */
-export const added: usize = memory.data(BATCH_MAX * msghdr.sizeof, 8);
-
-/** The guest's vectors of the message at hand. */
+/** The guest's vectors of the message that is added next. */
 export const iovecs: usize = memory.data(IOV_MAX * iovec.sizeof, 8);
 
 /** The native headers of the batch: what the kernel gets. */
@@ -75,10 +76,10 @@ export function controlRoom(): i32 {
   return CONTROL_MAX - controlSize;
 }
 
-/** Makes the message at hand one that has nothing but so many vectors, which are in `iovecs`. */
+/** Makes the batch's first message one that has nothing but so many vectors, which are in `iovecs`. */
 export function messageOfVectors(count: i32): void {
-  memory.fill(message, 0, mmsghdr.sizeof);
-  changetype<Mmsghdr>(message).msg_iovlen = count;
+  memory.fill(messages, 0, mmsghdr.sizeof);
+  changetype<Mmsghdr>(messages).msg_iovlen = count;
 }
 
 /** Where the name of a message of the batch lies. */
@@ -123,7 +124,7 @@ export function messageBytes(): f64 {
 }
 
 /**
- * Adds the message in `message` to the batch: its vectors are in `iovecs`, its name is where messageName
+ * Adds the next of `messages` to the batch: its vectors are in `iovecs`, its name is where messageName
  * says, its native control data where messageControl says.
  *
  * @param scratch native address of this memory
@@ -142,30 +143,23 @@ export function batchAdd(
   nameLength: i32,
   controlLength: i32,
 ): bool {
-  const guest = changetype<Mmsghdr>(message);
+  const count = changetype<Mmsghdr>(messages + messageCount * mmsghdr.sizeof).msg_iovlen;
   const firstVector = vectorCount;
-  if (!addVectors(guest.msg_iovlen, <u64>base, <u64>size, <u64>skip)) return false;
-  const native = changetype<NativeMmsghdr>(headers + messageCount * native_mmsghdr.sizeof);
-  memory.fill(changetype<usize>(native), 0, native_mmsghdr.sizeof);
+  if (!addVectors(count, <u64>base, <u64>size, <u64>skip)) return false;
+  // Every field, and not memory.fill, a call into the engine: the padding is 0 and stays so.
+  const native = result(messageCount);
   const at = <u64>scratch;
-  if (nameLength > 0) native.msg_name = at + messageName(messageCount);
+  native.msg_name = nameLength > 0 ? at + messageName(messageCount) : 0;
   native.msg_namelen = nameLength;
   native.msg_iov = at + vectors + firstVector * native_iovec.sizeof;
-  native.msg_iovlen = guest.msg_iovlen;
-  if (controlLength > 0) native.msg_control = at + messageControl();
+  native.msg_iovlen = count;
+  native.msg_control = controlLength > 0 ? at + messageControl() : 0;
   native.msg_controllen = controlLength;
-  memory.copy(added + messageCount * msghdr.sizeof, message, msghdr.sizeof);
+  native.msg_flags = 0;
+  native.msg_len = 0;
   controlSize += (controlLength + 7) & ~7;
   messageCount++;
   return true;
-}
-
-/**
- * Makes a message of the batch the one at hand again, as it was when it was added: what has been received since may
- * lie over the guest's own header.
- */
-export function messageTake(index: i32): void {
-  memory.copy(message, added + index * msghdr.sizeof, msghdr.sizeof);
 }
 
 /** Takes the name of the batch's first message away: its socket is connected by now. */

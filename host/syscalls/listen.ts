@@ -26,13 +26,15 @@ export function listen(guest: Guest, descriptor: Descriptor, backlog: number): n
 }
 
 /** accept4(2) of the first connection whose peer is allowed; the others are closed. */
-function acceptAllowed(guest: Guest, descriptor: Descriptor): number {
+function acceptAllowed(guest: Guest, descriptor: Descriptor, named: boolean): number {
+  const { judgesPeers } = guest.policy;
+  const address = named || judgesPeers ? scratch.address : 0;
+  const length = named || judgesPeers ? scratch.length : 0;
   for (let drops = 0; drops < DROPS_MAX; drops++) {
     setScratchLength(marshal.SOCKADDR_MAX);
-    const native = libc.accept4(descriptor.native, scratch.address, scratch.length, MODIFIERS);
-    if (native < 0 || !guest.policy.judgesPeers) return native;
-    const length = scratchLength();
-    if (guest.policy.judge("accept", descriptor, length, "accept") >= 0) return native;
+    const native = libc.accept4(descriptor.native, address, length, MODIFIERS);
+    if (native < 0 || !judgesPeers) return native;
+    if (guest.policy.judge("accept", descriptor, scratchLength(), "accept") >= 0) return native;
     libc.close(native);
     if (descriptor.closed) return -EBADF;
     if (guest.policy.disturbed) break;
@@ -43,15 +45,16 @@ function acceptAllowed(guest: Guest, descriptor: Descriptor): number {
 /**
  * accept4(2). The peer's address is left in the host's `address` scratch area, its length in `length`.
  *
+ * @param named whether it is asked for
  * @returns the guest's new descriptor, or -errno
  */
-export function accept4(guest: Guest, descriptor: Descriptor, flags: number): number {
+export function accept4(guest: Guest, descriptor: Descriptor, flags: number, named = true): number {
   if ((flags & ~MODIFIERS) !== 0) return -EINVAL;
   // Before the connection is taken: it would be lost if there were no number for it.
   if (guest.descriptors.room < 1) return -EMFILE;
   const waits = mayWait(descriptor, 0);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
-  const native = acceptAllowed(guest, descriptor);
+  const native = acceptAllowed(guest, descriptor, named);
   if (native === -EAGAIN && waits) return foundNothing(descriptor);
   if (native < 0) return native;
   const fd = adopt(guest, native, descriptor, flags);

@@ -27,8 +27,7 @@ function scratchAreas(): (readonly [start: number, size: number])[] {
     [marshal.pollfds, 2 * marshal.pollfd.sizeof],
     [marshal.value, 2 * INT_SIZE],
     [marshal.events, BLOCK_SIZE],
-    [marshal.message, marshal.mmsghdr.sizeof],
-    [marshal.added, BATCH_MAX * marshal.msghdr.sizeof],
+    [marshal.messages, BATCH_MAX * marshal.mmsghdr.sizeof],
     [marshal.iovecs, IOV_MAX * marshal.iovec.sizeof],
     [marshal.headers, BATCH_MAX * marshal.native_mmsghdr.sizeof],
     // The native vectors lie between the names and the control data.

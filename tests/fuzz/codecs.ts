@@ -374,8 +374,8 @@ const batch: Conversion = {
       number,
     ];
     marshal.batchBegin();
-    view.fill(0xa5, marshal.message, marshal.message + marshal.mmsghdr.sizeof);
-    view.writeInt32LE(count, marshal.message + marshal.msghdr.msg_iovlen);
+    view.fill(0xa5, marshal.messages, marshal.messages + marshal.mmsghdr.sizeof);
+    view.writeInt32LE(count, marshal.messages + marshal.msghdr.msg_iovlen);
     view.set(request.subarray(60), marshal.iovecs);
     if (!marshal.batchAdd(SCRATCH, base, size, skip, name, data)) return pack(0);
     const header = copy(marshal.headers, marshal.native_mmsghdr.sizeof);

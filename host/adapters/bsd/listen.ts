@@ -22,7 +22,7 @@ export function listenCalls(frame: Frame, wait: Wait) {
       if (descriptor === undefined) return -EBADF;
       const error = frame.checkAddress(pointer, lengthPointer);
       if (error < 0) return error;
-      const accepted = accept4(frame.guest, descriptor, flags);
+      const accepted = accept4(frame.guest, descriptor, flags, pointer !== 0);
       if (accepted >= 0) frame.writeAddress(pointer, lengthPointer, scratchLength());
       return accepted;
     }, ACCEPT),

@@ -1,5 +1,6 @@
 // Messages: sendmsg, recvmsg, sendmmsg, recvmmsg. The headers are copied and built anew for the kernel; the
-// bytes that they point to stay where they are.
+// bytes that they point to stay where they are. A message of a batch costs as little as it may: most have one vector,
+// no control data and no name to send to, and what they do not have is not asked of the codecs.
 
 import type { Descriptor } from "../../descriptors.js";
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
@@ -19,11 +20,30 @@ import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT, EINVAL, EMSGSIZE, ENOBUFS } = Errno;
 const { BATCH_MAX, CONTROL_MAX, MSG, SOCK, SOCKADDR_MAX } = marshal;
-const { iovec, message, mmsghdr, msghdr, native_cmsghdr } = marshal;
+const { headers, iovec, iovecs, messages } = marshal;
+const { mmsghdr, msghdr, native_cmsghdr, native_mmsghdr, native_msghdr } = marshal;
+const { batchAdd, batchBegin, messageName, vectorRoom } = marshal;
 
-/** A field of the guest's header at hand. */
-function field(offset: number): number {
-  return word(message + offset);
+/** Where the guest's header of a message of the batch stands in the trusted memory. */
+function copied(index: number): number {
+  return messages + index * mmsghdr.sizeof;
+}
+
+/** Where the kernel's header of it stands. */
+function left(index: number): number {
+  return headers + index * native_mmsghdr.sizeof;
+}
+
+/** How many bytes of name a header has, or takes. */
+function nameLength(header: number): number {
+  if (word(header + msghdr.msg_name) === 0) return 0;
+  return Math.min(word(header + msghdr.msg_namelen), SOCKADDR_MAX);
+}
+
+/** How many bytes of control data it has, or takes. */
+function controlLength(header: number): number {
+  if (word(header + msghdr.msg_control) === 0) return 0;
+  return word(header + msghdr.msg_controllen) >>> 0;
 }
 
 /** The imports of one guest. */
@@ -31,133 +51,158 @@ export function messageCalls(frame: Frame, wait: Wait) {
   const { guest, memory } = frame;
   const { limits } = guest;
 
-  /** Copies the guest's header and its vectors: 0, or -errno. */
-  function readHeader(pointer: number): number {
-    if (!memory.read(pointer, msghdr.sizeof, marshalBytes, message)) return -EFAULT;
-    const vectors = field(msghdr.msg_iovlen) >>> 0;
-    if (vectors > Math.min(marshal.vectorRoom(), limits.vectors)) return -EMSGSIZE;
+  /** Copies the vectors of the message that is added next, and looks at its name: 0, or -errno. */
+  function readVectors(header: number): number {
+    const vectors = word(header + msghdr.msg_iovlen) >>> 0;
+    if (vectors > Math.min(vectorRoom(), limits.vectors)) return -EMSGSIZE;
     const size = vectors * iovec.sizeof;
-    const copied = memory.read(field(msghdr.msg_iov), size, marshalBytes, marshal.iovecs);
-    if (!copied) return -EFAULT;
-    return field(msghdr.msg_name) !== 0 && field(msghdr.msg_namelen) < 0 ? -EINVAL : 0;
+    if (!memory.read(word(header + msghdr.msg_iov), size, marshalBytes, iovecs)) return -EFAULT;
+    const named = word(header + msghdr.msg_name) !== 0;
+    return named && word(header + msghdr.msg_namelen) < 0 ? -EINVAL : 0;
   }
 
-  /** How many bytes of name the header at hand has, or takes. */
-  function nameLength(): number {
-    return field(msghdr.msg_name) === 0 ? 0 : Math.min(field(msghdr.msg_namelen), SOCKADDR_MAX);
-  }
-
-  /** How many bytes of control data it has, or takes. */
-  function controlLength(): number {
-    return field(msghdr.msg_control) === 0 ? 0 : field(msghdr.msg_controllen) >>> 0;
-  }
-
-  /** Adds the header at hand to the batch: 0, or -EFAULT for a vector outside the memory. */
+  /** Adds the message at hand to the batch: 0, or -EFAULT for a vector outside the memory. */
   function add(name: number, control: number, done: number): number {
+    const { checkedSize } = memory; // the header was checked
+    if (batchAdd(base, memory.base, checkedSize, done, name, control)) return 0;
     const { size } = memory; // looks at the memory, so that its base is right as well
-    return marshal.batchAdd(base, memory.base, size, done, name, control) ? 0 : -EFAULT;
+    return batchAdd(base, memory.base, size, done, name, control) ? 0 : -EFAULT;
+  }
+
+  /** Makes native control data of a message's: its length, or -errno. */
+  function encodeControl(descriptor: Descriptor, header: number, length: number): number {
+    if (length > limits.control) return -ENOBUFS;
+    const at = word(header + msghdr.msg_control);
+    if (!memory.read(at, length, marshalBytes, marshal.control)) return -EFAULT;
+    const control = marshal.encodeControl(length, marshal.messageControl(), marshal.controlRoom());
+    if (control < 0) return -EINVAL;
+    const failed = translateControl(guest, descriptor);
+    return failed < 0 ? failed : control;
   }
 
   /** Adds a message that is to be sent to the batch, without the bytes that went before: 0, or -errno. */
-  function addOutgoing(
-    descriptor: Descriptor,
-    pointer: number,
-    index: number,
-    done: number,
-  ): number {
-    const error = readHeader(pointer);
+  function addOutgoing(descriptor: Descriptor, index: number, done: number): number {
+    const header = copied(index);
+    const error = readVectors(header);
     if (error < 0) return error;
-    const name = nameLength();
-    const nameAt = marshal.messageName(index);
-    if (!memory.read(field(msghdr.msg_name), name, marshalBytes, nameAt)) return -EFAULT;
-    const length = done > 0 ? 0 : controlLength();
-    if (length > limits.control) return -ENOBUFS;
-    const copied = memory.read(field(msghdr.msg_control), length, marshalBytes, marshal.control);
-    if (!copied) return -EFAULT;
-    const room = marshal.controlRoom();
-    const control = marshal.encodeControl(length, marshal.messageControl(), room);
-    if (control < 0) return -EINVAL;
-    const failed = translateControl(guest, descriptor);
-    return failed < 0 ? failed : add(name, control, done);
+    const name = nameLength(header);
+    if (
+      name > 0 &&
+      !memory.read(word(header + msghdr.msg_name), name, marshalBytes, messageName(index))
+    ) {
+      return -EFAULT;
+    }
+    const length = done > 0 ? 0 : controlLength(header);
+    const control = length === 0 ? 0 : encodeControl(descriptor, header, length);
+    return control < 0 ? control : add(name, control, done);
   }
 
-  /** Adds room for a message that is to be received to the batch, behind the bytes that came before: 0, or -errno. */
-  function addIncoming(
-    descriptor: Descriptor,
-    pointer: number,
-    share: number,
-    done: number,
-  ): number {
-    const error = readHeader(pointer);
+  /**
+   * Adds room for a message that is to be received to the batch, behind the bytes that came before: 0, or -errno.
+   *
+   * @param judged whether its sender will be
+   * @param share how many bytes of control data it may have in the batch
+   */
+  function addIncoming(judged: boolean, index: number, share: number, done: number): number {
+    const header = copied(index);
+    const error = readVectors(header);
     if (error < 0) return error;
-    if (!memory.holds(pointer, msghdr.sizeof)) return -EFAULT;
-    const name = nameLength();
-    if (!memory.holds(field(msghdr.msg_name), name)) return -EFAULT;
-    const control = Math.min(controlLength(), limits.control);
-    if (!memory.holds(field(msghdr.msg_control), control)) return -EFAULT;
+    const name = nameLength(header);
+    if (!memory.holds(word(header + msghdr.msg_name), name)) return -EFAULT;
+    const control = Math.min(controlLength(header), limits.control);
+    if (!memory.holds(word(header + msghdr.msg_control), control)) return -EFAULT;
     // The kernel's headers and padding are larger than the guest's, by a third and a half.
     const wanted = control === 0 ? 0 : control * 2 + native_cmsghdr.sizeof;
-    const named = name > 0 || guest.policy.judgesSenders(descriptor);
-    return add(named ? SOCKADDR_MAX : 0, Math.min(wanted, share) & ~7, done);
+    return add(name > 0 || judged ? SOCKADDR_MAX : 0, Math.min(wanted, share) & ~7, done);
+  }
+
+  /** Writes the control data that the kernel left of a message of the batch into the guest's: its length. */
+  function writeControl(index: number, header: number): number {
+    const control = marshal.decodeControl(
+      marshal.resultControl(index, base),
+      marshal.resultControlLength(index),
+      Math.min(controlLength(header), limits.control),
+      guest.descriptors.room,
+    );
+    acceptRights(guest);
+    memory.write(word(header + msghdr.msg_control), control, marshalBytes, marshal.control);
+    return control;
   }
 
   /** Writes what the kernel left of a message of the batch into the guest's header, name and control data. */
   function writeBack(pointer: number, index: number, flags: number): void {
-    marshal.messageTake(index);
-    const named = marshal.resultNameLength(index);
-    const name = Math.min(nameLength(), named);
-    if (name > 0)
-      memory.write(field(msghdr.msg_name), name, marshalBytes, marshal.messageName(index));
+    const header = copied(index);
+    const native = left(index);
+    const to = word(header + msghdr.msg_name);
+    const named = word(native + native_msghdr.msg_namelen);
+    const name = Math.min(nameLength(header), named);
+    if (name > 0) memory.write(to, name, marshalBytes, messageName(index));
 
-    const control = marshal.decodeControl(
-      marshal.resultControl(index, base),
-      marshal.resultControlLength(index),
-      Math.min(controlLength(), limits.control),
-      guest.descriptors.room,
-    );
-    acceptRights(guest);
-    memory.write(field(msghdr.msg_control), control, marshalBytes, marshal.control);
-
-    let left = marshal.resultFlags(index);
-    if (marshal.controlCut()) left |= MSG.CTRUNC;
-    if ((flags & MSG.CMSG_CLOEXEC) === 0) left &= ~MSG.CMSG_CLOEXEC;
+    let bits = word(native + native_msghdr.msg_flags);
+    let control = 0;
+    if (word(native + native_msghdr.msg_controllen) > 0) {
+      control = writeControl(index, header);
+      if (marshal.controlCut()) bits |= MSG.CTRUNC;
+    }
+    if ((flags & MSG.CMSG_CLOEXEC) === 0) bits &= ~MSG.CMSG_CLOEXEC;
     if (!memory.holds(pointer, msghdr.sizeof)) return;
-    memory.setInt32(pointer + msghdr.msg_namelen, field(msghdr.msg_name) === 0 ? 0 : named);
+    memory.setInt32(pointer + msghdr.msg_namelen, to === 0 ? 0 : named);
     memory.setInt32(pointer + msghdr.msg_controllen, control);
-    memory.setInt32(pointer + msghdr.msg_flags, left);
+    memory.setInt32(pointer + msghdr.msg_flags, bits);
   }
 
-  /** Builds a batch of as many messages as fit: how many, or -errno where not even one does. */
-  function build(
-    descriptor: Descriptor,
-    pointer: number,
-    wanted: number,
-    incoming: boolean,
-  ): number {
+  /**
+   * Begins a batch of as many messages as fit.
+   *
+   * @param pointer the guest's array of struct mmsghdr
+   * @returns how many, or -EFAULT
+   */
+  function begin(pointer: number, wanted: number): number {
     const count = Math.min(wanted >>> 0, BATCH_MAX);
-    if (!memory.holds(pointer, count * mmsghdr.sizeof)) return -EFAULT;
-    const share = (CONTROL_MAX / Math.max(count, 1)) & ~7;
-    marshal.batchBegin();
+    if (!memory.read(pointer, count * mmsghdr.sizeof, marshalBytes, messages)) return -EFAULT;
+    batchBegin();
+    return count;
+  }
+
+  /** Builds a batch of messages to send: how many, or -errno where not even one can be built. */
+  function buildOutgoing(descriptor: Descriptor, pointer: number, wanted: number): number {
+    const count = begin(pointer, wanted);
     for (let index = 0; index < count; index++) {
-      const at = pointer + index * mmsghdr.sizeof;
-      const error = incoming
-        ? addIncoming(descriptor, at, share, 0)
-        : addOutgoing(descriptor, at, index, 0);
+      const error = addOutgoing(descriptor, index, 0);
       if (error < 0) return index > 0 ? index : error;
     }
     return count;
   }
 
+  /** Builds a batch of messages to receive: how many, or -errno where not even one can be built. */
+  function buildIncoming(descriptor: Descriptor, pointer: number, wanted: number): number {
+    const count = begin(pointer, wanted);
+    const share = (CONTROL_MAX / Math.max(count, 1)) & ~7;
+    const judged = guest.policy.judgesSenders(descriptor);
+    for (let index = 0; index < count; index++) {
+      const error = addIncoming(judged, index, share, 0);
+      if (error < 0) return index > 0 ? index : error;
+    }
+    return count;
+  }
+
+  /** Begins a batch of one message, whose struct msghdr the guest passed: 0, or -EFAULT. */
+  function beginOne(pointer: number): number {
+    if (!memory.read(pointer, msghdr.sizeof, marshalBytes, messages)) return -EFAULT;
+    batchBegin();
+    return 0;
+  }
+
   /** Writes how many bytes a message of the batch moved. */
   function writeLength(pointer: number, index: number): void {
-    memory.setInt32(pointer + mmsghdr.msg_len, marshal.resultLength(index));
+    memory.setInt32(pointer + mmsghdr.msg_len, word(left(index) + native_mmsghdr.msg_len));
   }
 
   const sendOne = wait.until((fd, pointer, flags, _d, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
-    marshal.batchBegin();
-    const error = addOutgoing(descriptor, pointer, 0, done);
+    let error = beginOne(pointer);
+    if (error === 0) error = addOutgoing(descriptor, 0, done);
     return error < 0 ? error : sendmsg(guest, descriptor, flags, marshal.messageBytes() - done);
   }, SENDMSG);
 
@@ -165,7 +210,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     const pointer = messages + done * mmsghdr.sizeof;
-    const built = build(descriptor, pointer, (count >>> 0) - done, false);
+    const built = buildOutgoing(descriptor, pointer, (count >>> 0) - done);
     if (built <= 0) return built;
     const sent = sendmmsg(guest, descriptor, built, flags);
     for (let i = 0; i < sent; i++) writeLength(pointer + i * mmsghdr.sizeof, i);
@@ -212,7 +257,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     const pointer = messages + done * mmsghdr.sizeof;
-    const built = build(descriptor, pointer, (count >>> 0) - done, true);
+    const built = buildIncoming(descriptor, pointer, (count >>> 0) - done);
     if (built <= 0) return built;
     const received = recvmmsg(guest, descriptor, built, flags);
     for (let i = 0; i < received; i++) {
@@ -238,8 +283,9 @@ export function messageCalls(frame: Frame, wait: Wait) {
     recvmsg: wait.until((fd, pointer, flags, _d, _e, _f, done) => {
       const descriptor = frame.descriptor(fd);
       if (descriptor === undefined) return -EBADF;
-      marshal.batchBegin();
-      const error = addIncoming(descriptor, pointer, CONTROL_MAX, done);
+      let error = beginOne(pointer);
+      const judged = guest.policy.judgesSenders(descriptor);
+      if (error === 0) error = addIncoming(judged, 0, CONTROL_MAX, done);
       if (error < 0) return error;
       const received = recvmsg(guest, descriptor, flags);
       if (received >= 0) writeBack(pointer, 0, flags);
