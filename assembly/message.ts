@@ -142,8 +142,14 @@ export class Messages {
   private readonly held: Array<Uint8Array>;
   private readonly controls: Array<ControlData | null>;
 
-  /** @param capacity how many messages */
-  constructor(readonly capacity: i32 = 1) {
+  /**
+   * @param capacity how many messages
+   * @param named whether the kernel is asked who sent what is received, for `address`
+   */
+  constructor(
+    readonly capacity: i32 = 1,
+    private readonly named: bool = true,
+  ) {
     this.headers = new StaticArray<u8>(capacity * mmsghdr.sizeof);
     this.vectors = new StaticArray<u8>(capacity * iovec.sizeof);
     this.names = new StaticArray<u8>(capacity * SOCKADDR_MAX);
@@ -194,8 +200,8 @@ export class Messages {
   private expect(index: i32): void {
     const header = this.at(index);
     const control = this.controls[index];
-    header.msg_name = <u32>this.name(index);
-    header.msg_namelen = SOCKADDR_MAX;
+    header.msg_name = this.named ? <u32>this.name(index) : 0;
+    header.msg_namelen = this.named ? SOCKADDR_MAX : 0;
     header.msg_controllen = control == null ? 0 : control.bytes.length;
   }
 
@@ -241,7 +247,7 @@ export class Messages {
     return this.at(index).msg_len;
   }
 
-  /** Who sent a message that was received. */
+  /** Who sent a message that was received; its length is 0 where that was not asked for. */
   address(index: i32): SocketAddress {
     return SocketAddress.decode(this.name(index), this.at(index).msg_namelen);
   }

@@ -27,12 +27,11 @@ export class GuestMemory {
   /** The bytes of the host that were copied to or from last, and they as words. */
   #other: Uint8Array = NOTHING;
   #otherView: DataView = NO_VIEW;
-  #base = 0;
+  // Numbers as large as native addresses live on V8's heap. A field that may be undefined keeps one as it is, where
+  // one that is always a number would make another for every call.
+  #base: number | undefined;
   #lastPointer = 0;
-  /**
-   * The native address of the last pointer. A number that large lives on V8's heap: a loop over one
-   * buffer then makes it once, and not for every call.
-   */
+  /** The native address of the last pointer: a loop over one buffer makes it once. */
   #lastAddress: number | undefined;
 
   /** @param memory the guest's memory; until one is attached, every pointer is bad */
@@ -69,7 +68,7 @@ export class GuestMemory {
 
   /** The native address of the memory, for as long as the guest does not run; a range was checked, or `size` asked. */
   get base(): number {
-    return this.#base;
+    return this.#base ?? 0;
   }
 
   /**
@@ -94,7 +93,7 @@ export class GuestMemory {
     if (!this.holds(pointer, size)) return -1;
     if (this.#lastAddress === undefined || pointer !== this.#lastPointer) {
       this.#lastPointer = pointer;
-      this.#lastAddress = this.#base + (pointer >>> 0);
+      this.#lastAddress = this.base + (pointer >>> 0);
     }
     return this.#lastAddress;
   }
@@ -123,24 +122,14 @@ export class GuestMemory {
 
   /** Reads a 32-bit number, as an i32; the caller has checked that it is there. */
   int32(pointer: number): number {
-    const bytes = this.#bytes;
     const start = pointer >>> 0;
-    return (
-      bytes[start]! |
-      (bytes[start + 1]! << 8) |
-      (bytes[start + 2]! << 16) |
-      (bytes[start + 3]! << 24)
-    );
+    return start + WORD <= this.#bytes.length ? this.#view.getInt32(start, true) : 0;
   }
 
   /** Writes a 32-bit number; the caller has checked that there is room. */
   setInt32(pointer: number, value: number): void {
-    const bytes = this.#bytes;
     const start = pointer >>> 0;
-    bytes[start] = value;
-    bytes[start + 1] = value >> 8;
-    bytes[start + 2] = value >> 16;
-    bytes[start + 3] = value >> 24;
+    if (start + WORD <= this.#bytes.length) this.#view.setInt32(start, value, true);
   }
 
   /** Reads a 16-bit number, as an i16; the caller has checked that it is there. */

@@ -59,11 +59,30 @@ let messageCount: i32 = 0;
 let vectorCount: i32 = 0;
 let controlSize: i32 = 0;
 
-/** Starts an empty batch. */
-export function batchBegin(): void {
+/** Native addresses of this memory and of the guest's, and bytes of the guest's. */
+let host: u64 = 0;
+let guest: u64 = 0;
+let guestSize: u64 = 0;
+
+/**
+ * Starts an empty batch.
+ *
+ * @param scratch native address of this memory
+ * @param base native address of the guest's memory
+ * @param size bytes of the guest's memory
+ */
+export function batchBegin(scratch: f64, base: f64, size: f64): void {
+  host = <u64>scratch;
+  batchWithin(base, size);
   messageCount = 0;
   vectorCount = 0;
   controlSize = 0;
+}
+
+/** Says anew where the guest's memory lies, and how large it is, for what is added to the batch from now on. */
+export function batchWithin(base: f64, size: f64): void {
+  guest = <u64>base;
+  guestSize = <u64>size;
 }
 
 /** How many more vectors the batch has room for. */
@@ -96,21 +115,21 @@ export function messageControl(): usize {
  * Checks the vectors in `iovecs` and appends their native twins to the batch.
  *
  * @param count how many, at most vectorRoom()
- * @param base native address of the guest's memory
- * @param size bytes of the guest's memory
  * @param skip bytes that were moved before: the first of them are left out
  * @returns false where one does not lie within the memory: then nothing is appended
  */
-function addVectors(count: i32, base: u64, size: u64, skip: u64): bool {
+function addVectors(count: i32, skip: u64): bool {
   let sum: u64 = 0;
   for (let i = 0; i < count; i++) {
     const vector = changetype<Iovec>(iovecs + i * iovec.sizeof);
     const length: u64 = vector.iov_len;
-    if (length > 0 && (vector.iov_base == 0 || <u64>vector.iov_base + length > size)) return false;
+    if (length > 0 && (vector.iov_base == 0 || <u64>vector.iov_base + length > guestSize)) {
+      return false;
+    }
     const skipped = min(skip - min(skip, sum), length);
     sum += length;
     const native = changetype<NativeIovec>(vectors + (vectorCount + i) * native_iovec.sizeof);
-    native.iov_base = base + vector.iov_base + skipped;
+    native.iov_base = guest + vector.iov_base + skipped;
     native.iov_len = length - skipped;
   }
   vectorCount += count;
@@ -127,33 +146,22 @@ export function messageBytes(): f64 {
  * Adds the next of `messages` to the batch: its vectors are in `iovecs`, its name is where messageName
  * says, its native control data where messageControl says.
  *
- * @param scratch native address of this memory
- * @param base native address of the guest's memory
- * @param size bytes of the guest's memory
  * @param skip bytes of its vectors that were moved before
  * @param nameLength bytes of its name, or room for one
  * @param controlLength bytes of its native control data, or room for some
  * @returns false where a vector does not lie within the guest's memory
  */
-export function batchAdd(
-  scratch: f64,
-  base: f64,
-  size: f64,
-  skip: f64,
-  nameLength: i32,
-  controlLength: i32,
-): bool {
+export function batchAdd(skip: u32, nameLength: i32, controlLength: i32): bool {
   const count = changetype<Mmsghdr>(messages + messageCount * mmsghdr.sizeof).msg_iovlen;
   const firstVector = vectorCount;
-  if (!addVectors(count, <u64>base, <u64>size, <u64>skip)) return false;
+  if (!addVectors(count, skip)) return false;
   // Every field, and not memory.fill, a call into the engine: the padding is 0 and stays so.
   const native = result(messageCount);
-  const at = <u64>scratch;
-  native.msg_name = nameLength > 0 ? at + messageName(messageCount) : 0;
+  native.msg_name = nameLength > 0 ? host + messageName(messageCount) : 0;
   native.msg_namelen = nameLength;
-  native.msg_iov = at + vectors + firstVector * native_iovec.sizeof;
+  native.msg_iov = host + vectors + firstVector * native_iovec.sizeof;
   native.msg_iovlen = count;
-  native.msg_control = controlLength > 0 ? at + messageControl() : 0;
+  native.msg_control = controlLength > 0 ? host + messageControl() : 0;
   native.msg_controllen = controlLength;
   native.msg_flags = 0;
   native.msg_len = 0;

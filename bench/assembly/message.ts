@@ -15,7 +15,7 @@ export function batches(port: i32, amount: f64, size: i32): f64 {
   const from = pair();
   const to = other;
   const out = new Messages(BATCH);
-  const back = new Messages(BATCH);
+  const back = new Messages(BATCH, false); // as in C
   for (let i = 0; i < BATCH; i++) {
     out.set(i, new Uint8Array(size).fill(0x78));
     back.set(i, new Uint8Array(size));
@@ -43,7 +43,7 @@ export function segments(port: i32, amount: f64, size: i32): f64 {
   store<u16>(control.add(SOL.UDP, UDP.SEGMENT, sizeof<u16>()), <u16>size);
   const out = new Messages();
   out.set(0, new Uint8Array(BATCH * size).fill(0x78), null, control);
-  const back = new Messages();
+  const back = new Messages(1, false); // as in C
   back.set(0, new Uint8Array(ROOM), null, new ControlData(16));
   let moved: f64 = 0;
   for (let left = amount * size; left > 0; left -= BATCH * size) {

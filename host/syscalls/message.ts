@@ -20,6 +20,8 @@ import { setNonBlocking, unblock } from "../slice.js";
 
 const { EACCES, EAGAIN, EBADF, EOPNOTSUPP } = Errno;
 const { INT_SIZE, MSG, SO, SOL } = marshal;
+// In constants, not in fields: reading a number as large from a field makes another on V8's heap.
+const { headers } = scratch;
 /** With what all is sent and received: nothing waits here, and no guest can be sent a signal. */
 const [SENT, RECEIVED] = [MSG.NOSIGNAL | MSG.DONTWAIT, MSG.CMSG_CLOEXEC | MSG.DONTWAIT];
 
@@ -103,25 +105,25 @@ function judge(guest: Guest, descriptor: Descriptor, index: number, syscall: str
 /**
  * sendmsg(2) of the batch's first message.
  *
- * @param left how many bytes of it are to be sent
+ * @param done how many bytes of it went before
  * @returns how many were taken, or -errno
  */
-export function sendmsg(guest: Guest, descriptor: Descriptor, flags: number, left: number): number {
+export function sendmsg(guest: Guest, descriptor: Descriptor, flags: number, done: number): number {
   const judged = judge(guest, descriptor, 0, "sendmsg");
   if (judged < 0) return judged;
   const waits = mayWait(descriptor, flags);
-  if (waits && (flags & MSG.FASTOPEN) !== 0) return sendOpening(descriptor, flags, left);
-  const result = libc.sendmsg(descriptor.native, scratch.headers, flags | SENT);
+  if (waits && (flags & MSG.FASTOPEN) !== 0) return sendOpening(descriptor, flags, done);
+  const result = libc.sendmsg(descriptor.native, headers, flags | SENT);
   return result === -EAGAIN && waits ? pending(EAGAIN) : result;
 }
 
 /** sendmsg(2) with MSG_FASTOPEN on a socket that may wait: without a name, once it has begun to connect. */
-function sendOpening(descriptor: Descriptor, flags: number, left: number): number {
+function sendOpening(descriptor: Descriptor, flags: number, done: number): number {
   const { FASTOPEN } = MSG;
   if (descriptor.opening) marshal.batchUnname();
   const bits = descriptor.opening ? flags & ~FASTOPEN : flags;
-  const result = libc.sendmsg(descriptor.native, scratch.headers, bits | SENT);
-  return opened(descriptor, result, left);
+  const result = libc.sendmsg(descriptor.native, headers, bits | SENT);
+  return opened(descriptor, result, marshal.messageBytes() - done);
 }
 
 /** sendmmsg(2) of the batch, up to the first message that is not allowed: how many messages, or -errno. */
@@ -136,7 +138,7 @@ export function sendmmsg(
   while (allowed < count && (judged = judge(guest, descriptor, allowed, "sendmmsg")) >= 0)
     allowed++;
   if (judged < 0 && (allowed === 0 || guest.policy.disturbed)) return judged;
-  const result = libc.sendmmsg(descriptor.native, scratch.headers, allowed, flags | SENT);
+  const result = libc.sendmmsg(descriptor.native, headers, allowed, flags | SENT);
   return result === -EAGAIN && mayWait(descriptor, flags) ? pending(EAGAIN) : result;
 }
 
@@ -146,7 +148,7 @@ export function recvmsg(guest: Guest, descriptor: Descriptor, flags: number): nu
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
   const result = guest.policy.judgesSenders(descriptor)
     ? receiveAllowed(guest, descriptor, 0, flags, "recvmsg")
-    : libc.recvmsg(descriptor.native, scratch.headers, flags | RECEIVED);
+    : libc.recvmsg(descriptor.native, headers, flags | RECEIVED);
   return result === -EAGAIN && waits ? foundNothing(descriptor) : result;
 }
 
@@ -161,7 +163,7 @@ export function recvmmsg(
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
   const result = guest.policy.judgesSenders(descriptor)
     ? receiveEachAllowed(guest, descriptor, count, flags)
-    : libc.recvmmsg(descriptor.native, scratch.headers, count, flags | RECEIVED, 0);
+    : libc.recvmmsg(descriptor.native, headers, count, flags | RECEIVED, 0);
   return result === -EAGAIN && waits ? foundNothing(descriptor) : result;
 }
 

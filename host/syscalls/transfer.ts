@@ -20,6 +20,8 @@ import { scratch, scratchLength, setScratchLength } from "../scratch.js";
 const { EAGAIN, EBADF, EINTR } = Errno;
 const { DONTWAIT, FASTOPEN, NOSIGNAL } = marshal.MSG;
 const { STREAM } = marshal.SOCK;
+// In constants, not in fields: reading a number as large from a field makes another on V8's heap.
+const { address, length: lengthAt } = scratch;
 
 function received(descriptor: Descriptor, result: number, size: number, waits: boolean): number {
   // A signal that arrives while the kernel waits is none of the guest's business.
@@ -81,7 +83,7 @@ export function recvfrom(
 /** recvfrom(2), with the sender's address in the scratch area. */
 function receiveNamed({ native }: Descriptor, buffer: number, size: number, flags: number): number {
   setScratchLength(marshal.SOCKADDR_MAX);
-  return libc.recvfrom(native, buffer, size, flags, scratch.address, scratch.length);
+  return libc.recvfrom(native, buffer, size, flags, address, lengthAt);
 }
 
 /**
@@ -156,7 +158,7 @@ export function sendto(
   if (waits && shouldPoll(descriptor)) return pending(EAGAIN);
   const { native } = descriptor;
   const bits = sending(flags, waits);
-  return sent(libc.sendto(native, buffer, size, bits, scratch.address, judged), waits);
+  return sent(libc.sendto(native, buffer, size, bits, address, judged), waits);
 }
 
 /** sendto(2) with MSG_FASTOPEN on a socket that may wait: send(2), once it has begun to connect. */
@@ -171,7 +173,7 @@ function sendOpening(
   const bits = sending(flags, false);
   const result = descriptor.opening
     ? libc.send(native, buffer, size, bits & ~FASTOPEN)
-    : libc.sendto(native, buffer, size, bits, scratch.address, length);
+    : libc.sendto(native, buffer, size, bits, address, length);
   return opened(descriptor, result, size);
 }
 

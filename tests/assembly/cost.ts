@@ -71,25 +71,35 @@ export function datagrams(port: i32, amount: f64, size: i32): f64 {
   return moved;
 }
 
-/** Sends 32 datagrams by one call and receives them by one. */
-export function batches(port: i32, amount: f64, size: i32): f64 {
-  const COUNT = 32;
+/** Sends datagrams by one call and receives them by one, without asking who sent them. */
+function exchangeBatches(amount: f64, size: i32, count: i32): f64 {
   const from = bound();
   const to = bound();
   connect(from, getsockname(to)!);
-  const out = new Messages(COUNT);
-  const back = new Messages(COUNT);
-  for (let i = 0; i < COUNT; i++) {
+  const out = new Messages(count);
+  const back = new Messages(count, false);
+  for (let i = 0; i < count; i++) {
     out.set(i, new Uint8Array(size));
     back.set(i, new Uint8Array(size));
   }
   let moved: f64 = 0;
   for (let i: f64 = 0; i < amount; i++) {
-    assert(out.sendMany(from, COUNT) == COUNT);
-    assert(back.receiveMany(to, COUNT, MSG.WAITFORONE) == COUNT);
+    assert(out.sendMany(from, count) == count);
+    assert(back.receiveMany(to, count, MSG.WAITFORONE) == count);
+    assert(back.length(count - 1) == size && back.address(0).length == 0);
     moved += size;
   }
   return moved;
+}
+
+/** The same with 32 a call. */
+export function batches(port: i32, amount: f64, size: i32): f64 {
+  return exchangeBatches(amount, size, 32);
+}
+
+/** The same with two a call. */
+export function pairs(port: i32, amount: f64, size: i32): f64 {
+  return exchangeBatches(amount, size, 2);
 }
 
 /** Sends a row of datagrams by one call with UDP_SEGMENT, and receives it by one with UDP_GRO, udp(7). */

@@ -15,7 +15,7 @@ const LOOK_AGAIN = 20;
 function scratchAreas(): (readonly [start: number, size: number])[] {
   const { BATCH_MAX, BLOCK_SIZE, CONTROL_MAX, CONTROL_SIZE, INT_SIZE, IOV_MAX, RIGHTS_MAX } =
     marshal;
-  marshal.batchBegin();
+  marshal.batchBegin(0, 0, 0);
   const names = marshal.messageName(0);
   const controls = marshal.messageControl();
   return [

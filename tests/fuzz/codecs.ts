@@ -286,7 +286,7 @@ const controlOut: Conversion = {
   },
   ours(request) {
     const data = request.subarray(4);
-    marshal.batchBegin();
+    marshal.batchBegin(0, 0, 0);
     const out = marshal.messageControl();
     view.set(data, control);
     const length = marshal.encodeControl(data.length, out, request.readInt32LE(0));
@@ -349,7 +349,7 @@ const batch: Conversion = {
       random.once(10) ? random.integer() : random.below(Math.max(size, 1)),
       random.once(10) ? random.integer() : random.below(random.oneOf([1, 100, 4000])),
     ]);
-    marshal.batchBegin();
+    marshal.batchBegin(0, 0, 0);
     const name = BigInt(SCRATCH + marshal.messageName(0));
     // Where the vectors lie only the codecs know: behind the names.
     const iov = BigInt(SCRATCH + marshal.messageName(marshal.BATCH_MAX));
@@ -373,11 +373,11 @@ const batch: Conversion = {
       number,
       number,
     ];
-    marshal.batchBegin();
+    marshal.batchBegin(SCRATCH, base, size);
     view.fill(0xa5, marshal.messages, marshal.messages + marshal.mmsghdr.sizeof);
     view.writeInt32LE(count, marshal.messages + marshal.msghdr.msg_iovlen);
     view.set(request.subarray(60), marshal.iovecs);
-    if (!marshal.batchAdd(SCRATCH, base, size, skip, name, data)) return pack(0);
+    if (!marshal.batchAdd(skip, name, data)) return pack(0);
     const header = copy(marshal.headers, marshal.native_mmsghdr.sizeof);
     const iov = Number(header.readBigUInt64LE(marshal.native_msghdr.msg_iov)) - SCRATCH;
     const vectors = copy(iov, count * marshal.native_iovec.sizeof);

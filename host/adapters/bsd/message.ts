@@ -22,7 +22,7 @@ const { EBADF, EFAULT, EINVAL, EMSGSIZE, ENOBUFS } = Errno;
 const { BATCH_MAX, CONTROL_MAX, MSG, SOCK, SOCKADDR_MAX } = marshal;
 const { headers, iovec, iovecs, messages } = marshal;
 const { mmsghdr, msghdr, native_cmsghdr, native_mmsghdr, native_msghdr } = marshal;
-const { batchAdd, batchBegin, messageName, vectorRoom } = marshal;
+const { batchAdd, batchBegin, batchWithin, messageName, vectorRoom } = marshal;
 
 /** Where the guest's header of a message of the batch stands in the trusted memory. */
 function copied(index: number): number {
@@ -63,10 +63,10 @@ export function messageCalls(frame: Frame, wait: Wait) {
 
   /** Adds the message at hand to the batch: 0, or -EFAULT for a vector outside the memory. */
   function add(name: number, control: number, done: number): number {
-    const { checkedSize } = memory; // the header was checked
-    if (batchAdd(base, memory.base, checkedSize, done, name, control)) return 0;
+    if (batchAdd(done, name, control)) return 0;
     const { size } = memory; // looks at the memory, so that its base is right as well
-    return batchAdd(base, memory.base, size, done, name, control) ? 0 : -EFAULT;
+    batchWithin(memory.base, size);
+    return batchAdd(done, name, control) ? 0 : -EFAULT;
   }
 
   /** Makes native control data of a message's: its length, or -errno. */
@@ -151,6 +151,13 @@ export function messageCalls(frame: Frame, wait: Wait) {
     memory.setInt32(pointer + msghdr.msg_flags, bits);
   }
 
+  /** Copies the guest's headers, and begins a batch of them: 0, or -EFAULT. */
+  function copyHeaders(pointer: number, size: number): number {
+    if (!memory.read(pointer, size, marshalBytes, messages)) return -EFAULT;
+    batchBegin(base, memory.base, memory.checkedSize);
+    return 0;
+  }
+
   /**
    * Begins a batch of as many messages as fit.
    *
@@ -159,9 +166,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
    */
   function begin(pointer: number, wanted: number): number {
     const count = Math.min(wanted >>> 0, BATCH_MAX);
-    if (!memory.read(pointer, count * mmsghdr.sizeof, marshalBytes, messages)) return -EFAULT;
-    batchBegin();
-    return count;
+    return copyHeaders(pointer, count * mmsghdr.sizeof) < 0 ? -EFAULT : count;
   }
 
   /** Builds a batch of messages to send: how many, or -errno where not even one can be built. */
@@ -186,13 +191,6 @@ export function messageCalls(frame: Frame, wait: Wait) {
     return count;
   }
 
-  /** Begins a batch of one message, whose struct msghdr the guest passed: 0, or -EFAULT. */
-  function beginOne(pointer: number): number {
-    if (!memory.read(pointer, msghdr.sizeof, marshalBytes, messages)) return -EFAULT;
-    batchBegin();
-    return 0;
-  }
-
   /** Writes how many bytes a message of the batch moved. */
   function writeLength(pointer: number, index: number): void {
     memory.setInt32(pointer + mmsghdr.msg_len, word(left(index) + native_mmsghdr.msg_len));
@@ -201,9 +199,9 @@ export function messageCalls(frame: Frame, wait: Wait) {
   const sendOne = wait.until((fd, pointer, flags, _d, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
-    let error = beginOne(pointer);
+    let error = copyHeaders(pointer, msghdr.sizeof);
     if (error === 0) error = addOutgoing(descriptor, 0, done);
-    return error < 0 ? error : sendmsg(guest, descriptor, flags, marshal.messageBytes() - done);
+    return error < 0 ? error : sendmsg(guest, descriptor, flags, done);
   }, SENDMSG);
 
   const sendBatch = wait.until((fd, messages, count, flags, _e, _f, done) => {
@@ -283,7 +281,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     recvmsg: wait.until((fd, pointer, flags, _d, _e, _f, done) => {
       const descriptor = frame.descriptor(fd);
       if (descriptor === undefined) return -EBADF;
-      let error = beginOne(pointer);
+      let error = copyHeaders(pointer, msghdr.sizeof);
       const judged = guest.policy.judgesSenders(descriptor);
       if (error === 0) error = addIncoming(judged, 0, CONTROL_MAX, done);
       if (error < 0) return error;

@@ -63,10 +63,10 @@ export class Transfer {
     const build = (vectors: number, count: number, done: number, name: number): number => {
       const copied = memory.read(vectors, count * iovec.sizeof, marshalBytes, marshal.iovecs);
       if (!copied) return -EFAULT;
-      marshal.batchBegin();
-      marshal.messageOfVectors(count);
       const { size } = memory; // looks at the memory, so that its base is right as well
-      return marshal.batchAdd(base, memory.base, size, done, name, 0) ? 0 : -EFAULT;
+      marshal.batchBegin(base, memory.base, size);
+      marshal.messageOfVectors(count);
+      return marshal.batchAdd(done, name, 0) ? 0 : -EFAULT;
     };
 
     const receiveMany: Attempt = (fd, vectors, flags, count, name, port, done) => {
@@ -90,7 +90,7 @@ export class Transfer {
       const length = name === 0 ? 0 : names!.read(name, port, marshal.messageName(0));
       if (length < 0) return length;
       const error = build(vectors, count, done, length);
-      return error < 0 ? error : sendmsg(guest, descriptor, flags, marshal.messageBytes() - done);
+      return error < 0 ? error : sendmsg(guest, descriptor, flags, done);
     };
 
     this.#receiveOne = wait.until(receiveOne, RECEIVE);
