@@ -10,7 +10,16 @@ import type { Waker } from "./waker.js";
 
 export type { Address, Inet6Address, InetAddress, OtherAddress, UnixAddress } from "./address.js";
 export type { AddressInfo, AddressInfoHints, NameInfo } from "./api/addrinfo.js";
-export type * from "./api/control.js";
+export type {
+  Control,
+  Credentials,
+  ErrorReport,
+  OtherControl,
+  PacketInfo,
+  Rights,
+  Timestamp,
+  Value,
+} from "./api/control.js";
 export type { ErrnoDescription } from "./errno.js";
 export type { SocketError } from "./error.js";
 export type { LinkAddress, NetlinkAddress, PacketAddress, VsockAddress } from "./link.js";
@@ -32,7 +41,23 @@ export type { Limits } from "./limits.js";
 export type { Allow, AllowFunction, Allowed, Denied, Use } from "./policy/index.js";
 export type { EpollOperation, EpollResult, PollRequest, PollResult } from "./api/poll.js";
 export type { Port } from "./api/port.js";
-export type * from "./api/symbols.js";
+export type {
+  AddressInfoFlag,
+  DescriptorFlag,
+  Domain,
+  EpollEvent,
+  Flags,
+  How,
+  Level,
+  MessageFlag,
+  NameInfoFlag,
+  One,
+  PollEvent,
+  Protocol,
+  StatusFlag,
+  Type,
+  TypeFlag,
+} from "./api/symbols.js";
 export type { Suspended } from "./suspend.js";
 export type { RunOptions } from "./run/index.js";
 export type { Input, Output } from "./run/streams.js";

@@ -38,11 +38,11 @@ import {
 
 /** BSD sockets of one owner: what never waits. */
 export class BaseNet {
-  /** Its descriptors and its permissions. */
+  /** Its descriptors and its permissions. @internal */
   protected readonly guest: Guest;
-  /** Its side of the instance of build/sockets.wasm. */
+  /** Its side of the instance of build/sockets.wasm. @internal */
   protected readonly caller: Caller;
-  /** One try of each call that can wait. */
+  /** One try of each call that can wait. @internal */
   protected readonly calls: Calls;
   /** How to end the port or the listener that owns a descriptor, by its number. */
   readonly #owners = new Map<number, () => void>();
@@ -51,6 +51,7 @@ export class BaseNet {
    * @param options permissions and limits; everything is allowed where `allow` is absent
    * @param waiting makes what happens where a call has to wait
    * @param platform the machine, this one where it is absent
+   * @internal
    */
   protected constructor(
     options: GuestOptions,

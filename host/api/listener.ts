@@ -45,6 +45,7 @@ export class Listener implements AsyncIterableIterator<Port, undefined>, AsyncDi
    * @param portOf makes the port of an accepted descriptor
    * @param end frees the number and closes the socket
    * @param signal closes it
+   * @internal
    */
   constructor(
     guest: Guest,

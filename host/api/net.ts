@@ -36,6 +36,7 @@ export class Net extends BaseNet {
   /**
    * @param options permissions and limits; everything is allowed where `allow` is absent
    * @param platform the machine, this one where it is absent
+   * @internal
    */
   constructor({ wake, ...options }: OpenOptions = {}, platform?: Platform) {
     super(options, ({ descriptors }) => new Blocking(descriptors, wake), platform);

@@ -64,6 +64,7 @@ export class Port extends Duplex {
    * @param socket belongs to the port from now on
    * @param fd its number
    * @param close frees the number and closes the socket
+   * @internal
    */
   constructor(
     guest: Guest,

@@ -67,7 +67,10 @@ export interface WaitOptions {
 export class AsyncNet extends BaseNet {
   readonly #wait: Unfinished;
 
-  /** @param options permissions and limits; everything is allowed where `allow` is absent */
+  /**
+   * @param options permissions and limits; everything is allowed where `allow` is absent
+   * @internal
+   */
   constructor(options: GuestOptions = {}) {
     const wait = new Unfinished();
     super(options, () => wait);

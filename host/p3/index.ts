@@ -1,13 +1,12 @@
 // `wasi-sockets/p3`: WASI 0.3's sockets for components that jco has transpiled.
 
-import { interfaces, named } from "../adapters/p3/index.js";
+import { interfaces, named, type Interfaces } from "../adapters/p3/index.js";
 import { Guest, type GuestOptions } from "../guest.js";
 
 /** The permissions and limits of a component; what `allow` does not name is refused. */
 export type ComponentOptions = GuestOptions;
 
-/** The interfaces that this package has. */
-export type Interfaces = ReturnType<typeof interfaces>;
+export type { Interfaces } from "../adapters/p3/index.js";
 
 /** What a component is given, and how to end it. */
 export interface Component {

@@ -12,34 +12,47 @@ export interface Datetime {
   readonly nanoseconds: number;
 }
 
-/** wasi:clocks/monotonic-clock of one component. */
-export function monotonicClock(host: () => Host) {
+/** wasi:clocks/monotonic-clock. */
+export interface MonotonicClock {
+  /** Nanoseconds since some moment, clock_gettime(2). */
+  readonly now: () => bigint;
+  /** What the clock tells apart, in nanoseconds. */
+  readonly resolution: () => bigint;
   /** A pollable that is ready after so many nanoseconds. */
+  readonly subscribeDuration: (duration: bigint) => OwnPollable;
+  /** A pollable that is ready at a moment of this clock. */
+  readonly subscribeInstant: (when: bigint) => OwnPollable;
+}
+
+/** wasi:clocks/wall-clock. */
+export interface WallClock {
+  /** The time since 1970, clock_gettime(2). */
+  readonly now: () => Datetime;
+  /** What the clock tells apart. */
+  readonly resolution: () => Datetime;
+}
+
+/** The clock of one component. */
+export function monotonicClock(host: () => Host): MonotonicClock {
   function subscribeDuration(duration: bigint): OwnPollable {
     const deadline = performance.now() + Number(duration) / MILLION;
     return new OwnPollable(host().poller, { settled: duration <= 0n, events: 0, deadline });
   }
 
   return {
-    /** Nanoseconds since some moment, clock_gettime(2). */
-    now: (): bigint => process.hrtime.bigint(),
-    /** What the clock tells apart, in nanoseconds. */
-    resolution: (): bigint => 1n,
+    now: () => process.hrtime.bigint(),
+    resolution: () => 1n,
     subscribeDuration,
-    /** A pollable that is ready at a moment of this clock. */
-    subscribeInstant: (when: bigint): OwnPollable =>
-      subscribeDuration(when - process.hrtime.bigint()),
+    subscribeInstant: (when) => subscribeDuration(when - process.hrtime.bigint()),
   };
 }
 
-/** wasi:clocks/wall-clock. */
-export const wallClock = {
-  /** The time since 1970, clock_gettime(2). */
-  now(): Datetime {
+/** The clock of them all. */
+export const wallClock: WallClock = {
+  now() {
     const milliseconds = performance.timeOrigin + performance.now();
     const nanoseconds = BigInt(Math.round(milliseconds * MILLION));
     return { seconds: nanoseconds / BILLION, nanoseconds: Number(nanoseconds % BILLION) };
   },
-  /** What the clock tells apart. */
-  resolution: (): Datetime => ({ seconds: 0n, nanoseconds: 1000 }),
+  resolution: () => ({ seconds: 0n, nanoseconds: 1000 }),
 };

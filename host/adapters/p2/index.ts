@@ -2,14 +2,14 @@
 // Names and shapes are those of jco's generated code.
 
 import type { IpAddressFamily } from "../../component/address.js";
-import { monotonicClock, wallClock } from "./clocks.js";
-import { IoError } from "./error.js";
+import { monotonicClock, wallClock, type MonotonicClock, type WallClock } from "./clocks.js";
+import { IoError, type ErrorCode } from "./error.js";
 import type { Host } from "./host.js";
 import { ResolveAddressStream } from "./names.js";
 import { Network, networkErrorCode } from "./network.js";
 import { inputStream, outputStream, pollable } from "./lower.js";
 import { OwnPollable, type AnyPollable } from "./poll.js";
-import { anyWith } from "./resource.js";
+import { anyWith, type Likeness } from "./resource.js";
 import { StandardInput, StandardOutput } from "./stdio.js";
 import { TcpInputStream, TcpOutputStream } from "./streams.js";
 import { TcpSocket, createTcpSocket } from "./tcp.js";
@@ -36,12 +36,63 @@ const OutputStream = anyWith(
   withForms(TcpOutputStream.prototype, outputStream),
 );
 
+/** The class of a resource, by which jco's code knows it: functions make the instances. */
+type Class<Instance> = abstract new (...args: never) => Instance;
+
+/** The interfaces of `wasi:sockets`, each by its name. */
+export interface SocketsInterfaces {
+  readonly network: {
+    readonly Network: Class<Network>;
+    readonly networkErrorCode: (error: unknown) => ErrorCode | undefined;
+  };
+  readonly instanceNetwork: { readonly instanceNetwork: () => Network };
+  readonly ipNameLookup: {
+    readonly ResolveAddressStream: Class<ResolveAddressStream>;
+    readonly resolveAddresses: (network: Network, name: string) => ResolveAddressStream;
+  };
+  readonly tcp: { readonly TcpSocket: Class<TcpSocket> };
+  readonly tcpCreateSocket: {
+    readonly createTcpSocket: (family: IpAddressFamily) => TcpSocket;
+  };
+  readonly udp: {
+    readonly UdpSocket: Class<UdpSocket>;
+    readonly IncomingDatagramStream: Class<IncomingDatagramStream>;
+    readonly OutgoingDatagramStream: Class<OutgoingDatagramStream>;
+  };
+  readonly udpCreateSocket: {
+    readonly createUdpSocket: (family: IpAddressFamily) => UdpSocket;
+  };
+}
+
+/** The interfaces of `wasi:io`, whose resources may be another implementation's. */
+export interface IoInterfaces {
+  readonly error: { readonly Error: Likeness };
+  readonly poll: {
+    readonly Pollable: Likeness;
+    readonly poll: (list: readonly AnyPollable[]) => Uint32Array;
+  };
+  readonly streams: { readonly InputStream: Likeness; readonly OutputStream: Likeness };
+}
+
+/** The interfaces of `wasi:clocks`. */
+export interface ClocksInterfaces {
+  readonly monotonicClock: MonotonicClock;
+  readonly wallClock: WallClock;
+}
+
+/** The interfaces that this package has, by the modules that `jco transpile --map` maps them to. */
+export interface Interfaces {
+  readonly sockets: SocketsInterfaces;
+  readonly io: IoInterfaces;
+  readonly clocks: ClocksInterfaces;
+}
+
 /**
  * Makes the interfaces of one component.
  *
  * @param host gives what is kept for it, which may be made when it is first asked for
  */
-export function interfaces(host: () => Host) {
+export function interfaces(host: () => Host): Interfaces {
   let network: Network | undefined;
   return {
     sockets: {
@@ -52,28 +103,25 @@ export function interfaces(host: () => Host) {
       },
       ipNameLookup: {
         ResolveAddressStream,
-        resolveAddresses: ({ host }: Network, name: string) => new ResolveAddressStream(host, name),
+        resolveAddresses: ({ host }, name) => new ResolveAddressStream(host, name),
       },
       tcp: { TcpSocket },
       tcpCreateSocket: {
-        createTcpSocket: (family: IpAddressFamily) => createTcpSocket(host(), family),
+        createTcpSocket: (family) => createTcpSocket(host(), family),
       },
       udp: { UdpSocket, IncomingDatagramStream, OutgoingDatagramStream },
       udpCreateSocket: {
-        createUdpSocket: (family: IpAddressFamily) => createUdpSocket(host(), family),
+        createUdpSocket: (family) => createUdpSocket(host(), family),
       },
     },
     io: {
       error: { Error: IoError },
-      poll: { Pollable, poll: (list: readonly AnyPollable[]) => host().poller.poll(list) },
+      poll: { Pollable, poll: (list) => host().poller.poll(list) },
       streams: { InputStream, OutputStream },
     },
     clocks: { monotonicClock: monotonicClock(host), wallClock },
   };
 }
-
-/** The interfaces that this package has, by the modules that `jco transpile --map` maps them to. */
-export type Interfaces = ReturnType<typeof interfaces>;
 
 /** The interfaces that a component is given, by their names. */
 export type ComponentImports = Record<string, Record<string, unknown>>;
@@ -91,8 +139,8 @@ export function named({ sockets, io, clocks }: Interfaces): ComponentImports {
     "wasi:io/error": io.error,
     "wasi:io/poll": io.poll,
     "wasi:io/streams": io.streams,
-    "wasi:clocks/monotonic-clock": clocks.monotonicClock,
-    "wasi:clocks/wall-clock": clocks.wallClock,
+    "wasi:clocks/monotonic-clock": { ...clocks.monotonicClock },
+    "wasi:clocks/wall-clock": { ...clocks.wallClock },
   };
 }
 

@@ -13,13 +13,17 @@ const { POLL } = marshal;
 
 /** wasi:sockets/ip-name-lookup's `resolve-address-stream`. */
 export class ResolveAddressStream extends Resource implements Source {
+  /** @internal */
   readonly deadline = Infinity;
+  /** @internal */
   readonly events = POLL.IN;
+  /** @internal */
   readonly descriptor: Descriptor | undefined;
   readonly #host: Host;
   readonly #resolution: Resolution;
   #next = 0;
 
+  /** @internal */
   constructor(host: Host, name: string) {
     super();
     this.#host = host;
@@ -46,6 +50,7 @@ export class ResolveAddressStream extends Resource implements Source {
     return new OwnPollable(this.#host.poller, this);
   }
 
+  /** @internal */
   get settled(): boolean {
     return this.#resolution.lookUp === undefined || this.#resolution.lookUp.done;
   }

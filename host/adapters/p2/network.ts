@@ -6,9 +6,16 @@ import { Resource, errorOf } from "./resource.js";
 
 /** wasi:sockets/network's `network`: what a component's policy allows. */
 export class Network extends Resource {
-  /** @param host the component's */
-  constructor(readonly host: Host) {
+  /** @internal */
+  readonly host: Host;
+
+  /**
+   * @param host the component's
+   * @internal
+   */
+  constructor(host: Host) {
     super();
+    this.host = host;
   }
 }
 

@@ -20,13 +20,13 @@ const LONGEST_LOOK = 8;
 
 /** What a pollable waits for. */
 export interface Source {
-  /** Whether there is nothing to wait for. */
+  /** Whether there is nothing to wait for. @internal */
   readonly settled: boolean;
-  /** The socket, undefined for none. */
+  /** The socket, undefined for none. @internal */
   readonly descriptor?: Descriptor | undefined;
-  /** What to wait for, POLL.IN or POLL.OUT. */
+  /** What to wait for, POLL.IN or POLL.OUT. @internal */
   readonly events: number;
-  /** When there is nothing to wait for any more, as performance.now() has it. */
+  /** When there is nothing to wait for any more, as performance.now() has it. @internal */
   readonly deadline: number;
 }
 
@@ -216,24 +216,28 @@ function millisecondsTo(deadline: number): number {
 
 /** A pollable of a socket, a look-up or a clock. */
 export class OwnPollable extends Resource implements AnyPollable {
+  /** @internal */
+  readonly source: Source;
+  readonly #poller: Poller;
+
   /**
    * @param poller of the component
    * @param source what it waits for
+   * @internal
    */
-  constructor(
-    readonly poller: Poller,
-    readonly source: Source,
-  ) {
+  constructor(poller: Poller, source: Source) {
     super();
+    this.#poller = poller;
+    this.source = source;
   }
 
   /** Whether a wait for it would end at once. */
   ready(): boolean {
-    return this.poller.ready(this.source);
+    return this.#poller.ready(this.source);
   }
 
   /** Waits until it is ready. */
   block(): void {
-    this.poller.block(this.source);
+    this.#poller.block(this.source);
   }
 }

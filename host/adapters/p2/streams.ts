@@ -61,15 +61,23 @@ function limited(length: bigint): number {
 
 /** The bytes that come from a connection's peer. */
 export class TcpInputStream extends Resource implements AnyInputStream, Source {
+  /** @internal */
   readonly descriptor: Descriptor;
+  /** @internal */
   readonly events = POLL.IN;
+  /** @internal */
   readonly deadline = Infinity;
-  /** Whether nothing more is read: the peer has ended its direction, this side has shut it, or it has failed. */
+  /**
+   * Whether nothing more is read: the peer has ended its direction, this side has shut it, or it has failed.
+   *
+   * @internal
+   */
   settled = false;
   readonly #host: Host;
   readonly #socket: Socket;
   readonly #receive: Call;
 
+  /** @internal */
   constructor(host: Host, socket: Socket) {
     super();
     this.#host = host;
@@ -124,6 +132,7 @@ export class TcpInputStream extends Resource implements AnyInputStream, Source {
    * @param length how many bytes at most
    * @param waits whether for a byte
    * @returns how many came
+   * @internal
    */
   take(length: bigint, waits: boolean): number {
     if (this.settled) throw closed();
@@ -146,8 +155,11 @@ export class TcpInputStream extends Resource implements AnyInputStream, Source {
 
 /** The bytes that go to a connection's peer. */
 export class TcpOutputStream extends Resource implements AnyOutputStream, Source {
+  /** @internal */
   readonly descriptor: Descriptor;
+  /** @internal */
   readonly events = POLL.OUT;
+  /** @internal */
   readonly deadline = Infinity;
   readonly #host: Host;
   readonly #socket: Socket;
@@ -162,6 +174,7 @@ export class TcpOutputStream extends Resource implements AnyOutputStream, Source
   /** What is to be done once all is sent. */
   #then: (() => void) | undefined;
 
+  /** @internal */
   constructor(host: Host, socket: Socket) {
     super();
     this.#host = host;
@@ -173,7 +186,7 @@ export class TcpOutputStream extends Resource implements AnyOutputStream, Source
     );
   }
 
-  /** Whether `checkWrite` permits something, or has a failure to tell. */
+  /** Whether `checkWrite` permits something, or has a failure to tell. @internal */
   get settled(): boolean {
     return this.#rest.length === 0 || this.#closed || this.#result < 0;
   }
@@ -219,6 +232,7 @@ export class TcpOutputStream extends Resource implements AnyOutputStream, Source
    * @param size how many
    * @param waits whether until all are sent
    * @param rest gives a copy of those behind so many, to be kept
+   * @internal
    */
   give(at: number, size: number, waits: boolean, rest: (done: number) => Uint8Array): void {
     if (waits) {
@@ -295,7 +309,7 @@ export class TcpOutputStream extends Resource implements AnyOutputStream, Source
     return new OwnPollable(this.#host.poller, this);
   }
 
-  /** Goes on sending what is kept, as far as the kernel takes it. */
+  /** Goes on sending what is kept, as far as the kernel takes it. @internal */
   push(): void {
     if (this.#rest.length === 0) return;
     this.#rest = this.#rest.subarray(this.#sendSome(this.#rest));
@@ -310,6 +324,7 @@ export class TcpOutputStream extends Resource implements AnyOutputStream, Source
    * Takes no more: what is kept is sent nevertheless.
    *
    * @param then is called once it is
+   * @internal
    */
   end(then: () => void): void {
     this.#closed = true;

@@ -67,6 +67,7 @@ export type Connection = [input: TcpInputStream, output: TcpOutputStream];
 
 /** wasi:sockets/tcp's `tcp-socket`. */
 export class TcpSocket extends Resource implements Source {
+  /** @internal */
   readonly deadline = Infinity;
   readonly #host: Host;
   readonly #socket: Socket;
@@ -75,6 +76,7 @@ export class TcpSocket extends Resource implements Source {
   #backlog = BACKLOG;
   #streams: Connection | undefined;
 
+  /** @internal */
   constructor(host: Host, socket: Socket, state: State = "unbound") {
     super();
     this.#host = host;
@@ -293,15 +295,17 @@ export class TcpSocket extends Resource implements Source {
     expect(result);
   }
 
-  /** Whether there is nothing to wait for. */
+  /** Whether there is nothing to wait for. @internal */
   get settled(): boolean {
     return this.#state !== "connect-in-progress" && this.#state !== "listening";
   }
 
+  /** @internal */
   get descriptor(): Descriptor {
     return this.#socket.descriptor;
   }
 
+  /** @internal */
   get events(): number {
     return this.#state === "listening" ? POLL.IN : POLL.OUT;
   }

@@ -64,6 +64,7 @@ export class UdpSocket extends Resource {
   #state: "unbound" | "bind-in-progress" | "bound" = "unbound";
   #association: Association | undefined;
 
+  /** @internal */
   constructor(host: Host, socket: Socket) {
     super();
     this.#host = host;
@@ -177,12 +178,18 @@ export class UdpSocket extends Resource {
 
 /** What both directions have. */
 abstract class DatagramStream extends Resource implements Source {
+  /** @internal */
   readonly deadline = Infinity;
+  /** @internal */
   readonly descriptor: Descriptor;
+  /** @internal */
   protected readonly host: Host;
+  /** @internal */
   protected readonly socket: Socket;
+  /** @internal */
   protected readonly association: Association;
 
+  /** @internal */
   constructor(host: Host, socket: Socket, association: Association) {
     super();
     this.host = host;
@@ -191,7 +198,9 @@ abstract class DatagramStream extends Resource implements Source {
     this.descriptor = socket.descriptor;
   }
 
+  /** @internal */
   abstract readonly settled: boolean;
+  /** @internal */
   abstract readonly events: number;
 
   /** A pollable that is ready once the stream is. */
@@ -204,6 +213,7 @@ abstract class DatagramStream extends Resource implements Source {
     this.socket.release();
   }
 
+  /** @internal */
   protected expectCurrent(): void {
     if (!this.association.current) throw failure("invalid-state");
   }
@@ -211,8 +221,10 @@ abstract class DatagramStream extends Resource implements Source {
 
 /** wasi:sockets/udp's `incoming-datagram-stream`. */
 export class IncomingDatagramStream extends DatagramStream {
+  /** @internal */
   readonly events = POLL.IN;
 
+  /** @internal */
   get settled(): boolean {
     return !this.association.current;
   }
@@ -243,12 +255,14 @@ export class IncomingDatagramStream extends DatagramStream {
 
 /** wasi:sockets/udp's `outgoing-datagram-stream`. */
 export class OutgoingDatagramStream extends DatagramStream {
+  /** @internal */
   readonly events = POLL.OUT;
   /** How many datagrams the next `send` may have. */
   #permit = 0;
   /** Whether the kernel had no room for the last datagram. */
   #full = false;
 
+  /** @internal */
   get settled(): boolean {
     return !this.#full || !this.association.current;
   }

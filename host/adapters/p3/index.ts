@@ -1,12 +1,28 @@
 // The interfaces of wasi:sockets 0.3 for one component. Names and shapes are those of jco's generated code.
 
-import type { IpAddressFamily } from "../../component/address.js";
+import type { IpAddress, IpAddressFamily } from "../../component/address.js";
 import type { Guest } from "../../guest.js";
 import { resolveAddresses } from "./names.js";
 import { StandardInput } from "./stdio.js";
 import { Incoming } from "./streams.js";
 import { TcpSocket } from "./tcp.js";
 import { UdpSocket } from "./udp.js";
+
+/** The class of a socket, by which jco's code knows it: `create` makes the instances, socket(2). */
+type Class<Instance> = (abstract new () => Instance) & {
+  readonly create: (family: IpAddressFamily) => Instance;
+};
+
+/** The interfaces that this package has. */
+export interface Interfaces {
+  readonly types: {
+    readonly TcpSocket: Class<TcpSocket>;
+    readonly UdpSocket: Class<UdpSocket>;
+  };
+  readonly ipNameLookup: {
+    readonly resolveAddresses: (name: string) => Promise<readonly IpAddress[]>;
+  };
+}
 
 /** A class whose `create` opens sockets of one component; its instances are the class's. */
 function classOf<Instance>(
@@ -18,7 +34,7 @@ function classOf<Instance>(
     prototype: Instance;
   },
   guest: () => Guest,
-) {
+): Class<Instance> {
   function Made(): never {
     throw new TypeError("a socket is made by create");
   }
@@ -32,10 +48,10 @@ function classOf<Instance>(
  *
  * @param guest gives what is kept for it, which may be made when it is first asked for
  */
-export function interfaces(guest: () => Guest) {
+export function interfaces(guest: () => Guest): Interfaces {
   return {
     types: { TcpSocket: classOf(TcpSocket, guest), UdpSocket: classOf(UdpSocket, guest) },
-    ipNameLookup: { resolveAddresses: (name: string) => resolveAddresses(guest(), name) },
+    ipNameLookup: { resolveAddresses: (name) => resolveAddresses(guest(), name) },
   };
 }
 
@@ -43,7 +59,7 @@ export function interfaces(guest: () => Guest) {
 export function named({
   types,
   ipNameLookup,
-}: ReturnType<typeof interfaces>): Record<string, Record<string, unknown>> {
+}: Interfaces): Record<string, Readonly<Record<string, unknown>>> {
   return { "wasi:sockets/types": types, "wasi:sockets/ip-name-lookup": ipNameLookup };
 }
 

@@ -55,12 +55,13 @@ export class TcpSocket {
   #sends = false;
   #receives = false;
 
+  /** @internal */
   constructor(socket: Socket, state: State = "unbound") {
     this.#socket = socket;
     this.#state = state;
   }
 
-  /** Opens one, socket(2). */
+  /** Opens one, socket(2). @internal */
   static open(guest: Guest, family: IpAddressFamily): TcpSocket {
     const socket = openSocket(guest, family, "stream");
     if (typeof socket !== "number") return new TcpSocket(socket);

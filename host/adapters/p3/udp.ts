@@ -37,11 +37,12 @@ export class UdpSocket {
   #bound = false;
   #remote: IpSocketAddress | undefined;
 
+  /** @internal */
   constructor(socket: Socket) {
     this.#socket = socket;
   }
 
-  /** Opens one, socket(2). */
+  /** Opens one, socket(2). @internal */
   static open(guest: Guest, family: IpAddressFamily): UdpSocket {
     const socket = openSocket(guest, family, "datagram");
     if (typeof socket !== "number") return new UdpSocket(socket);
