@@ -36,10 +36,26 @@ const exits = Buffer.from(
   "hex",
 );
 
+/** The entries that have a program, each with the names that this exports before it is packed. */
+async function exportedNames(): Promise<[entry: string, names: string[]][]> {
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    exports: Record<string, string | { default: string }>;
+  };
+  const programs = Object.entries(exports).flatMap(([entry, target]) =>
+    typeof target === "string" ? [] : [[entry, join(root, target.default)] as const],
+  );
+  return Promise.all(
+    programs.map(async ([entry, program]): Promise<[string, string[]]> => {
+      const names = Object.keys((await import(program)) as object);
+      return [entry, names.sort()];
+    }),
+  );
+}
+
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 beforeAll(async () => {
-  await run(root, "tests/pack.sh");
+  await run(root, process.execPath, "build/tests/pack/index.js");
   cpSync(join(root, "examples/plugin"), project, { recursive: true });
   const manifest = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
@@ -76,10 +92,31 @@ test("attw finds the types of every entry that has some", async () => {
   expect(problems).toEqual([]);
 });
 
-test("unpacked, without koffi, it has less than 640 kB", () => {
+test("the types of every entry need no others, and have no value that its program has not", async () => {
+  const lines = (await exportedNames()).map(([entry, names], i) => {
+    const program = entry.replace(".", "wasi-sockets");
+    const values = names.map((name) => `"${name}"`).join(" | ");
+    return `export const same${i}: Same<keyof typeof import("${program}"), ${values}> = true;`;
+  });
+  expect(lines.length).toBeGreaterThan(2);
+  const same =
+    "type Same<One, Other> = One[] extends Other[] ? (Other[] extends One[] ? true : never) : never;";
+  writeFileSync(join(project, "types.ts"), [same, ...lines].join("\n"));
+  const config = {
+    extends: "./tsconfig.json",
+    include: ["types.ts"],
+    compilerOptions: { noEmit: true },
+  };
+  writeFileSync(join(project, "types.json"), JSON.stringify(config));
+  const tsc = join(project, "node_modules/.bin/tsc");
+  const check = ["--project", "types.json", "--skipLibCheck", "false"];
+  expect(await run(project, tsc, ...check, "--listFiles")).toContain("types.ts");
+});
+
+test("unpacked, without koffi, it has less than 600 kB", () => {
   const files = readdirSync(unpacked, { recursive: true, encoding: "utf8" });
   const sizes = files.map((file) => statSync(join(unpacked, file))).filter((stat) => stat.isFile());
-  expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(640_000);
+  expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(600_000);
 });
 
 test("its sources are those that a guest imports, and no other", () => {
@@ -141,18 +178,7 @@ test.each(nodes)(
     net.dispose();
     server.close();`,
     );
-    const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-      exports: Record<string, string | { default: string }>;
-    };
-    const entries = Object.entries(exports).flatMap(([entry, target]) =>
-      typeof target === "string" ? [] : [[entry, join(root, target.default)] as const],
-    );
-    const before = await Promise.all(
-      entries.map(async ([entry, program]) => {
-        const names = Object.keys((await import(program)) as object);
-        return `${entry} ${names.sort().join(" ")}`;
-      }),
-    );
+    const before = (await exportedNames()).map(([entry, names]) => `${entry} ${names.join(" ")}`);
     const lines = (await run(project, node, "entries.js")).trimEnd().split("\n");
     expect(lines).toEqual([...before, "hello", "16"]);
   },
