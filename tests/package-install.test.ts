@@ -135,6 +135,15 @@ test("its sources are those that a guest imports, and no other", () => {
   expect(there.sort()).toEqual([...reached].sort());
 });
 
+test("its texts link to no file that it has not", () => {
+  for (const file of ["README.md", "CHANGELOG.md"]) {
+    const text = readFileSync(join(unpacked, file), "utf8").replace(/^```[^]*?^```$/gm, "");
+    expect(text).toMatch(/^# /);
+    const links = Array.from(text.matchAll(/\]\(([^)]*)\)/g), ([, target]) => target);
+    expect(links.filter((link) => !/^(https?:|#)/.test(link!))).toEqual([]);
+  }
+});
+
 const nodes = [process.execPath, ...NEWER.flatMap((major) => newerNode(major) ?? [])];
 
 test.each(nodes)(

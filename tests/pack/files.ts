@@ -37,5 +37,8 @@ export function rewrite(file: string, change: (text: string) => string): void {
 
 /** A text of TypeScript without the comments that have lines of their own. */
 export function withoutComments(text: string): string {
-  return text.replace(/^ *(\/\*\*[^]*?\*\/|\/\/.*)\n/gm, "");
+  return text
+    .replace(/^ *(\/\*\*[^]*?\*\/|\/\/.*)\n/gm, "")
+    .replace(/\n{3,}/g, "\n\n")
+    .trimStart();
 }

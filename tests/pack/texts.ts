@@ -1,11 +1,34 @@
 // Sources, texts and the manifest, without what only whoever changes them needs.
 
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { filesOf, manifestOf, rewrite, withoutComments } from "./files.js";
 
 /** What the manifest has for this repository alone. */
 const OURS = ["scripts", "devDependencies", "files", "imports"];
+
+/** A block of code, which has no links. */
+const CODE = /^(```[^]*?^```)$/m;
+
+/** Tables without what aligns them in the source. */
+function narrow(text: string): string {
+  return text.replace(/^\|.*$/gm, (row) => row.replace(/ {2,}/g, " ").replace(/-{4,}/g, "---"));
+}
+
+/** A text whose links to files that the package has not are their words, and without such pictures. */
+function linked(text: string, folder: string): string {
+  const isMissing = (path: string) => !/^https?:/.test(path) && !existsSync(join(folder, path));
+  const replace = (part: string) =>
+    part
+      .replace(/^!\[.*?\]\((.*?)\)\n\n/gm, (all, path: string) => (isMissing(path) ? "" : all))
+      .replace(/\[([^\]]*)\]\(([^)#]*).*?\)/g, (all, words: string, path: string) =>
+        isMissing(path) ? words : all,
+      );
+  return text
+    .split(CODE)
+    .map((part) => (CODE.test(part) ? part : replace(part)))
+    .join("");
+}
 
 /** Makes a package's texts smaller. */
 export function trim(folder: string): void {
@@ -15,9 +38,7 @@ export function trim(folder: string): void {
   for (const file of [join(folder, "assembly/bsd.ts"), ...abi, ...codec])
     if (!file.endsWith("constants.ts")) rewrite(file, withoutComments);
 
-  // Tables without what aligns them in the source.
-  const row = (text: string) => text.replace(/ {2,}/g, " ").replace(/-{4,}/g, "---");
-  for (const file of filesOf(folder, ".md")) rewrite(file, (text) => text.replace(/^\|.*$/gm, row));
+  for (const file of filesOf(folder, ".md")) rewrite(file, (text) => linked(narrow(text), folder));
 
   const manifest = Object.entries(manifestOf(folder)).filter(([name]) => !OURS.includes(name));
   const text = JSON.stringify(Object.fromEntries(manifest), null, 2);
