@@ -24,7 +24,7 @@ function read(fd: i32, level: i32, option: i32, out: usize, capacity: i32): i32 
 /**
  * Sets an option, setsockopt(2).
  *
- * @param value an integer or a bool for an int; a string for one such as TCP.CONGESTION or SO.BINDTODEVICE;
+ * @param optval an integer or a bool for an int; a string for one such as TCP.CONGESTION or SO.BINDTODEVICE;
  *   a Uint8Array of the value's very bytes for any
  * @returns 0, or -1 with ENOPROTOOPT, EINVAL, EPERM…
  */

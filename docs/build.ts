@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { Application } from "typedoc";
+import { Application, type DocumentationEntryPoint } from "typedoc";
+import ts from "typescript";
 
 const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
 const out = "build/docs";
@@ -82,12 +83,35 @@ async function entries(): Promise<Map<string, string>> {
   return new Map(found);
 }
 
+/**
+ * The guest library, `wasi-sockets/assembly`. TypeScript reads it with the types that AssemblyScript has for editors;
+ * whether it is right asc alone can tell, which compiles it.
+ */
+function guestLibrary(): DocumentationEntryPoint {
+  const source = "assembly/index.ts";
+  const config = { extends: "assemblyscript/std/assembly.json", files: [source] };
+  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd());
+  const host = ts.createCompilerHost(options);
+  // What is a number there has a name of its own, which would be TypeScript's number else: i32, u16, usize.
+  const readAsItIs = host.readFile.bind(host);
+  host.readFile = (file) =>
+    readAsItIs(file)?.replace(
+      /^declare type (\w+) = (number|boolean \| number);$/gm,
+      "interface $1 {}",
+    );
+  const program = ts.createProgram(fileNames, options, host);
+  const sourceFile = program.getSourceFile(source);
+  if (sourceFile === undefined) throw new Error(`TypeScript does not find ${source}`);
+  return { displayName: "wasi-sockets/assembly", program, sourceFile };
+}
+
 /** The pages of the API and of docs/guides, by typedoc.json. */
 async function pages(): Promise<void> {
   const modules = await entries();
   const app = await Application.bootstrapWithPlugins({ entryPoints: [...modules.keys()] });
-  const project = await app.convert();
-  if (project === undefined) throw new Error("typedoc found no program to document");
+  const programs = app.getEntryPoints();
+  if (programs === undefined) throw new Error("typedoc found no program to document");
+  const project = app.converter.convert([...programs, guestLibrary()]);
   for (const [source, name] of modules) {
     // typedoc calls a module by its path below host.
     const known = source.replace(/^host\//, "").replace(/\.ts$/, "").replace(/(?<=.)\/index$/, ""); // prettier-ignore

@@ -3,7 +3,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildDocs, faintTexts, noBrowser, openPage, startBrowser } from "./support/browser.js";
@@ -55,12 +55,14 @@ describe.skipIf(noBrowser !== "")(`the playground ${noBrowser}`, () => {
     const guides = readdirSync(join(root, "docs/guides")).map(
       (name) => /^title: (.*)$/m.exec(read(`docs/guides/${name}`))![1]!,
     );
-    const { exports } = JSON.parse(read("package.json")) as { exports: Record<string, object> };
+    const { exports } = JSON.parse(read("package.json")) as {
+      exports: Record<string, string | { types: string }>;
+    };
     const modules = Object.entries(exports)
-      .filter(([, target]) => typeof target === "object" && "types" in target)
+      .filter(([, target]) => typeof target === "object" || target.endsWith(".ts"))
       .map(([path]) => `wasi-sockets${path.slice(1)}`);
     expect(guides.length).toBe(6);
-    expect(modules.length).toBe(10);
+    expect(modules.length).toBe(11);
     const pages = [
       ...guides.map((title) => [title, `documents/${title.replaceAll(" ", "_")}.html`] as const),
       ...modules.map((name) => [name, `modules/${name.replaceAll("/", "_")}.html`] as const),
@@ -72,6 +74,19 @@ describe.skipIf(noBrowser !== "")(`the playground ${noBrowser}`, () => {
     }
     const net = read("build/docs/interfaces/wasi-sockets.Net.html");
     expect(net).toContain("getsockname(2)");
+  });
+
+  test("the pages of the guest library have its functions, by AssemblyScript's types and with their comments", async () => {
+    const page = await browser.newPage();
+    const path = "build/docs/functions/wasi-sockets_assembly.sendto.html";
+    await page.goto(pathToFileURL(join(root, path)).href);
+    const signature = page.locator(".tsd-signature").first();
+    expect(await signature.innerText()).toMatch(
+      /^sendto\(\s*fd: i32,\s*bytes: Uint8Array,\s*flags: i32,\s*address: SocketAddress \| null,\s*\): i32/,
+    );
+    const text = await page.locator(".tsd-description").first().innerText();
+    expect(text).toContain("sendto(2)");
+    await page.close();
   });
 
   test("compares an address on four systems, each field by its name and type", async () => {

@@ -2,7 +2,7 @@
  * struct tcp_info, TCP_INFO of tcp(7), as Linux 6.1's linux/tcp.h has it; a kernel may give less of it, or
  * more. Bytes 6 and 7 are bit fields in C: the two window scales, and what limited the delivery rate.
  *
- * Unlike the others it is no @unmanaged class: a program holds it, and an object's fields are laid out alike.
+ * Unlike the others it is no `@unmanaged` class: a program holds it, and an object's fields are laid out alike.
  */
 export class TcpInfo {
   tcpi_state: u8;
