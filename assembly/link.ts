@@ -10,14 +10,14 @@ import {
   sockaddr_nl,
   sockaddr_vm,
 } from "./abi/sockaddr";
-import { SocketAddress, decodeFamilyAs } from "./address";
+import { SocketAddress, blank, decodeFamilyAs } from "./address";
 
 /** Bytes of sll_addr. */
 const HARDWARE_MAX: i32 = sockaddr_ll.sizeof - sockaddr_ll.sll_addr;
 
-decodeFamilyAs(AF.PACKET, () => new Packet(0, 0));
-decodeFamilyAs(AF.NETLINK, () => new Netlink());
-decodeFamilyAs(AF.VSOCK, () => new Vsock(0, 0));
+decodeFamilyAs(AF.PACKET, () => blank<Packet>());
+decodeFamilyAs(AF.NETLINK, () => blank<Netlink>());
+decodeFamilyAs(AF.VSOCK, () => blank<Vsock>());
 
 /** A link-layer address, packet(7): an interface, a protocol, and whom a frame goes to or comes from. */
 export class Packet extends SocketAddress {
@@ -35,7 +35,7 @@ export class Packet extends SocketAddress {
     hatype: u16 = 0,
     pkttype: u8 = 0,
   ) {
-    super();
+    super(sockaddr_ll.sizeof);
     const size = address == null ? 0 : address.length;
     if (<u32>protocol <= <u32>u16.MAX_VALUE && size <= HARDWARE_MAX) {
       const link = this.link;
@@ -103,7 +103,7 @@ export class Netlink extends SocketAddress {
    * @param groups the multicast groups, a bit mask
    */
   constructor(pid: u32 = 0, groups: u32 = 0) {
-    super();
+    super(sockaddr_nl.sizeof);
     const netlink = this.netlink;
     netlink.nl_family = <u16>AF.NETLINK;
     netlink.nl_pid = pid;
@@ -138,7 +138,7 @@ export class Vsock extends SocketAddress {
    * @param port u32.MAX_VALUE lets bind choose
    */
   constructor(cid: u32, port: u32) {
-    super();
+    super(sockaddr_vm.sizeof);
     const vsock = this.vsock;
     vsock.svm_family = <u16>AF.VSOCK;
     vsock.svm_cid = cid;

@@ -171,6 +171,32 @@ export function decoded(): string {
   return SocketAddress.decode(address.pointer, address.length).toString();
 }
 
+/** What decode makes of a path that is longer than any other family's address. */
+export function decodedPath(): string {
+  const address = new Unix("/run/an-application-with-a-long-name.sock");
+  return SocketAddress.decode(address.pointer, address.length).toString();
+}
+
+/** An address whose bytes are changed in its array: what stands where `pointer` says, and what reads it. */
+export function changed(): string {
+  const address = new Inet("192.0.2.1", 80);
+  const bytes = address.bytes;
+  bytes[7] = 9;
+  const moved = changetype<usize>(address.bytes) == address.pointer;
+  return [address.toString(), bytes.length.toString(), moved.toString()].join(" ");
+}
+
+/** An address of a family without a class, and its last byte, which may be the 128th. */
+export function ofAnyFamily(): string {
+  const address = new SocketAddress();
+  const last = address.bytes.length - 1;
+  store<u16>(address.pointer, 77);
+  address.bytes[last] = 5;
+  address.length = address.bytes.length;
+  const copy = SocketAddress.decode(address.pointer, address.length);
+  return [copy.toString(), copy.length.toString(), copy.bytes[last].toString()].join(" ");
+}
+
 /** Every answer for a node and the service "80" as a stream, or the EAI code. */
 function resolved(node: string | null, flags: i32): string {
   const answers = getaddrinfo(node, "80", new AddressInfoHints(flags, AF.INET, SOCK.STREAM));
