@@ -217,12 +217,22 @@ describe.skipIf(skipped)(`symbols and the C headers${skipped}`, () => {
     interface Guest extends Record<string, unknown> {
       encodeSymbol(set: number, symbol: number): number;
       decodeSymbol(set: number, number: number): number;
+      literal(): number;
+      foreign(): number;
       NO_SYMBOL: WebAssembly.Global;
     }
     let guest: Awaited<ReturnType<typeof instantiate<Guest>>>["exports"];
 
     beforeAll(async () => {
-      const source = `export { NO_SYMBOL, decodeSymbol, encodeSymbol } from "wasi-sockets/assembly";`;
+      const source = `
+        import { SymbolSet, encodeSymbol } from "wasi-sockets/assembly";
+        export { NO_SYMBOL, decodeSymbol, encodeSymbol } from "wasi-sockets/assembly";
+        export function literal(): i32 {
+          return encodeSymbol(SymbolSet.MESSAGE, "cmsg-cloexec");
+        }
+        export function foreign(): i32 {
+          return encodeSymbol(SymbolSet.MESSAGE, "stream");
+        }`;
       guest = (await instantiate<Guest>(await compileGuest(source, ["--exportRuntime"]))).exports;
     });
 
@@ -238,6 +248,11 @@ describe.skipIf(skipped)(`symbols and the C headers${skipped}`, () => {
         expect([symbol, encode(number, symbol)]).toEqual([symbol, numbers.get(macro)]);
         expect(decode(number, numbers.get(macro)!)).toBe(canonical(table, numbers, symbol));
       }
+    });
+
+    test("a symbol that the program has as a literal encodes alike, and another set's does not", () => {
+      expect(guest.literal()).toBe(numbers.get("MSG_CMSG_CLOEXEC"));
+      expect(guest.foreign()).toBe(guest.NO_SYMBOL.value);
     });
 
     test("what a set does not hold is NO_SYMBOL, and null", () => {

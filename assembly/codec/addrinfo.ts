@@ -9,6 +9,7 @@
 
 import { Addrinfo, NativeAddrinfo, addrinfo, native_addrinfo } from "../abi/addrinfo";
 import { BLOCK_SIZE, block } from "./buffers";
+import { copyFew } from "./copy";
 
 /** The native entry at hand: the host copies each one here before it is appended. */
 export const entry: usize = memory.data(native_addrinfo.sizeof, 8);
@@ -49,6 +50,33 @@ export function addrinfoBegin(guestAddress: u32): void {
   last = 0;
 }
 
+/** Appends an entry whose address and name are yet to come: where its address goes, 0 where the block is full. */
+function append(native: NativeAddrinfo, nameLength: i32): usize {
+  const addressLength = native.ai_addrlen;
+  if (addressLength > BLOCK_SIZE || nameLength > <i32>BLOCK_SIZE) return 0;
+  const addressSize = aligned(addressLength);
+  const nameSize: u32 = nameLength < 0 ? 0 : aligned(nameLength + 1);
+  const total = addrinfo.sizeof + addressSize + nameSize;
+  if (size + total > BLOCK_SIZE) return 0;
+
+  const at = block + size;
+  const guestAddress = target + size;
+  const address = at + addrinfo.sizeof;
+  // The padding, and the NUL of the name, before what goes over the beginning of these words.
+  store<u32>(address + addressSize - sizeof<u32>(), 0);
+  store<u32>(at + total - sizeof<u32>(), 0);
+  const node = changetype<Addrinfo>(at);
+  copyFew(at, changetype<usize>(native), addrinfo.ai_addr); // laid out alike so far
+  node.ai_addr = guestAddress + addrinfo.sizeof;
+  node.ai_canonname = nameSize > 0 ? guestAddress + addrinfo.sizeof + addressSize : 0;
+  node.ai_next = 0;
+  if (last != 0) changetype<Addrinfo>(last).ai_next = guestAddress;
+  name = address + addressSize;
+  last = at;
+  size += total;
+  return address;
+}
+
 /**
  * Appends the native entry in `entry` to the block.
  *
@@ -56,25 +84,33 @@ export function addrinfoBegin(guestAddress: u32): void {
  * @returns where the host copies the entry's ai_addrlen bytes of address; 0 where the block is full
  */
 export function addrinfoAppend(nameLength: i32): usize {
-  const native = changetype<NativeAddrinfo>(entry);
-  if (native.ai_addrlen > BLOCK_SIZE || nameLength > <i32>BLOCK_SIZE) return 0;
-  const addressSize = aligned(native.ai_addrlen);
-  const nameSize: u32 = nameLength < 0 ? 0 : aligned(nameLength + 1);
-  const total = addrinfo.sizeof + addressSize + nameSize;
-  if (size + total > BLOCK_SIZE) return 0;
+  return append(changetype<NativeAddrinfo>(entry), nameLength);
+}
 
-  const at = block + size;
-  const guestAddress = target + size;
-  memory.fill(at, 0, total);
-  memory.copy(at, entry, addrinfo.ai_addr);
-  const node = changetype<Addrinfo>(at);
-  node.ai_addr = guestAddress + addrinfo.sizeof;
-  if (nameLength >= 0) node.ai_canonname = guestAddress + addrinfo.sizeof + addressSize;
-  if (last != 0) changetype<Addrinfo>(last).ai_next = guestAddress;
-  name = at + addrinfo.sizeof + addressSize;
-  last = at;
-  size += total;
-  return at + addrinfo.sizeof;
+/** Bytes of NUL-terminated text. */
+function lengthOf(text: usize): i32 {
+  let end = text;
+  while (load<u8>(end) != 0) end++;
+  return <i32>(end - text);
+}
+
+/**
+ * Appends a whole list of native entries that lies in this memory with all it points to. Such a host has it whose
+ * answer did not come from libc, or was copied from there. Entries that do not fit are left out.
+ *
+ * @param list the first entry; its pointers are offsets in this memory, 0 is NULL
+ */
+export function addrinfoAppendList(list: usize): void {
+  for (let at = list; at != 0;) {
+    const native = changetype<NativeAddrinfo>(at);
+    const canonical = <usize>native.ai_canonname;
+    const nameLength = canonical == 0 ? -1 : lengthOf(canonical);
+    const address = append(native, nameLength);
+    if (address == 0) return;
+    copyFew(address, <usize>native.ai_addr, native.ai_addrlen);
+    if (nameLength > 0) copyFew(name, canonical, nameLength);
+    at = <usize>native.ai_next;
+  }
 }
 
 /** Where the host copies the canonical name of the entry that was appended last. */

@@ -2,6 +2,7 @@
 // What they carry is laid out alike on both sides; only the descriptors of SCM_RIGHTS are other numbers.
 
 import { SCM, SOL } from "../abi/constants";
+import { copyFew } from "./copy";
 import { Payload, controlPayload } from "./payload";
 import { Cmsghdr, NativeCmsghdr, cmsghdr, native_cmsghdr } from "../abi/msghdr";
 
@@ -28,17 +29,14 @@ export function rightsCount(): i32 {
 }
 
 /**
- * What a payload may do that no address says: tell who sends it (a process or an address), choose the
- * interface it leaves by, or whatever it is that this build does not know, a source route perhaps.
+ * Payloads that do what no address says: they tell who sends (a process or an address), choose the interface it leaves
+ * by, or do whatever it is that this build does not know, a source route perhaps. A bit for each.
  */
-function isPrivileged(payload: i32): bool {
-  return (
-    payload == Payload.BYTES ||
-    payload == Payload.CREDENTIALS ||
-    payload == Payload.IN_PKTINFO ||
-    payload == Payload.IN6_PKTINFO
-  );
-}
+const PRIVILEGED: i32 =
+  (1 << Payload.BYTES) |
+  (1 << Payload.CREDENTIALS) |
+  (1 << Payload.IN_PKTINFO) |
+  (1 << Payload.IN6_PKTINFO);
 
 /** Whether the control data that was encoded last holds what only a trusted guest may send. */
 export function controlPrivileged(): bool {
@@ -53,16 +51,6 @@ export function surplusCount(): i32 {
 /** Whether the control data that was decoded last was cut: MSG_CTRUNC. */
 export function controlCut(): bool {
   return cut;
-}
-
-/** Copies a payload: nearly all have some words, for which memory.copy, a call into the engine, takes longer. */
-@inline
-function copyPayload(out: usize, from: usize, size: i32): void {
-  let done = 0;
-  for (; done + <i32>sizeof<u32>() <= size; done += sizeof<u32>()) {
-    store<u32>(out + done, load<u32>(from + done));
-  }
-  for (; done < size; done++) store<u8>(out + done, load<u8>(from + done));
 }
 
 /** Whether a control message carries descriptors, unix(7). */
@@ -103,16 +91,15 @@ export function encodeControl(length: i32, out: usize, room: i32): i32 {
     if (size + padded > room) return -1;
     const native = changetype<NativeCmsghdr>(out + size);
     store<u64>(out + size + padded - sizeof<u64>(), 0); // the padding, before what goes over its beginning
+    const level = guest.cmsg_level;
+    const type = guest.cmsg_type;
     native.cmsg_len = native_cmsghdr.sizeof + dataLength;
-    native.cmsg_level = guest.cmsg_level;
-    native.cmsg_type = guest.cmsg_type;
-    const payload = controlPayload(native.cmsg_level, native.cmsg_type);
-    if (isPrivileged(payload)) privileged = true;
+    native.cmsg_level = level;
+    native.cmsg_type = type;
+    if (!privileged) privileged = ((1 << controlPayload(level, type)) & PRIVILEGED) != 0;
     const data = out + size + native_cmsghdr.sizeof;
-    copyPayload(data, control + from + cmsghdr.sizeof, dataLength);
-    if (isRights(native.cmsg_level, native.cmsg_type) && !noteRights(data, dataLength >> 2)) {
-      return -1;
-    }
+    copyFew(data, control + from + cmsghdr.sizeof, dataLength);
+    if (isRights(level, type) && !noteRights(data, dataLength >> 2)) return -1;
     size += padded;
     from += (guestLength + 3) & ~3;
   }
@@ -165,7 +152,7 @@ export function decodeControl(native: usize, length: i32, capacity: i32, descrip
     guest.cmsg_level = header.cmsg_level;
     guest.cmsg_type = header.cmsg_type;
     const guestData = control + size + cmsghdr.sizeof;
-    copyPayload(guestData, data, dataLength);
+    copyFew(guestData, data, dataLength);
     if (carriesRights) noteRights(guestData, dataLength >> 2);
     size += padded;
   }

@@ -3,7 +3,7 @@
 import { AF, AI, EPOLL, F, FD, IPPROTO, MSG, NI, O, POLL, SHUT, SOCK, SOL } from "../abi/constants";
 import { optionsOf } from "./option";
 import { controlsOf } from "./payload";
-import { COLUMNS, NOTHING, Table } from "./table";
+import { COLUMNS, Row, Rows, Table, endOf, nothing } from "./table";
 
 /** The sets of symbols. The options of a level are set OPTION plus that level, its control messages CONTROL plus it. */
 export const enum SymbolSet {
@@ -223,31 +223,45 @@ const SETS: StaticArray<Table> = [
 ];
 
 /** The table of a set: rows of symbol and number, and of a kind where the set belongs to a level. */
-function tableOf(set: i32): Table {
+function tableOf(set: i32): Rows {
   if (set >= SymbolSet.CONTROL) return controlsOf(set - SymbolSet.CONTROL);
   if (set >= SymbolSet.OPTION) return optionsOf(set - SymbolSet.OPTION);
-  return <u32>set < <u32>SETS.length ? SETS[set] : NOTHING;
+  if (<u32>set > <u32>SymbolSet.NAMEINFO) return nothing();
+  return load<Rows>(changetype<usize>(SETS) + <usize>set * sizeof<Rows>());
 }
 
-/** Columns of a set's table. */
+/** Bytes of a row of a set's table. */
 @inline
-function columnsOf(set: i32): i32 {
-  return set >= SymbolSet.OPTION ? COLUMNS : COLUMNS - 1;
+function rowSize(set: i32): usize {
+  return <usize>(set >= SymbolSet.OPTION ? COLUMNS : COLUMNS - 1) * sizeof<usize>();
 }
 
 /** How many symbols a set holds; 0 for a set that does not exist. */
 export function symbolCount(set: i32): i32 {
-  return tableOf(set).length / columnsOf(set);
+  const rows = tableOf(set);
+  return <i32>((endOf(rows) - rows) / rowSize(set));
 }
 
 /** The symbol in row index of a set's table, index below symbolCount. */
 export function symbolName(set: i32, index: i32): string {
-  return changetype<string>(tableOf(set)[index * columnsOf(set)]);
+  return changetype<string>(load<usize>(tableOf(set) + <usize>index * rowSize(set), Row.symbol));
 }
 
 /** The number in row index of a set's table, index below symbolCount. */
 export function symbolNumber(set: i32, index: i32): i32 {
-  return <i32>tableOf(set)[index * columnsOf(set) + 1];
+  return load<i32>(tableOf(set) + <usize>index * rowSize(set), Row.number);
+}
+
+/** The number of a symbol that is no literal of this program, or of none. */
+function readSymbol(set: i32, symbol: string): i32 {
+  const rows = tableOf(set);
+  const end = endOf(rows);
+  for (let row = rows; row < end; row += rowSize(set)) {
+    if (changetype<string>(load<usize>(row, Row.symbol)) == symbol) {
+      return load<i32>(row, Row.number);
+    }
+  }
+  return NO_SYMBOL;
 }
 
 /**
@@ -256,12 +270,15 @@ export function symbolNumber(set: i32, index: i32): i32 {
  * @returns the number, NO_SYMBOL where the set does not hold the symbol
  */
 export function encodeSymbol(set: i32, symbol: string): i32 {
-  const table = tableOf(set);
-  const columns = columnsOf(set);
-  for (let i = 0; i < table.length; i += columns) {
-    if (changetype<string>(unchecked(table[i])) == symbol) return <i32>unchecked(table[i + 1]);
+  // A program has one string for all literals that are alike: one that is written in it is known by its address.
+  const rows = tableOf(set);
+  const end = endOf(rows);
+  for (let row = rows; row < end; row += rowSize(set)) {
+    if (load<usize>(row, Row.symbol) == changetype<usize>(symbol)) {
+      return load<i32>(row, Row.number);
+    }
   }
-  return NO_SYMBOL;
+  return readSymbol(set, symbol);
 }
 
 /**
@@ -270,10 +287,12 @@ export function encodeSymbol(set: i32, symbol: string): i32 {
  * @returns the symbol, null where the set does not hold the number
  */
 export function decodeSymbol(set: i32, number: i32): string | null {
-  const table = tableOf(set);
-  const columns = columnsOf(set);
-  for (let i = 0; i < table.length; i += columns) {
-    if (<i32>unchecked(table[i + 1]) == number) return changetype<string>(unchecked(table[i]));
+  const rows = tableOf(set);
+  const end = endOf(rows);
+  for (let row = rows; row < end; row += rowSize(set)) {
+    if (load<i32>(row, Row.number) == number) {
+      return changetype<string>(load<usize>(row, Row.symbol));
+    }
   }
   return null;
 }

@@ -93,10 +93,11 @@ export function flagsToSystem(system: i32, set: i32, flags: i32): i32 {
   let result = 0;
   let left = flags;
   for (let i = 0; i < rows.length; i += COLUMNS) {
-    const flag = rows[i];
+    const flag = unchecked(rows[i]);
     if (flag == 0 || (flags & flag) != flag) continue;
-    if (rows[i + system] == ABSENT) return ABSENT;
-    result |= rows[i + system];
+    const theirs = rows[i + system];
+    if (theirs == ABSENT) return ABSENT;
+    result |= theirs;
     left &= ~flag;
   }
   return left == 0 ? result : ABSENT;
@@ -107,7 +108,8 @@ export function knownFlagsToSystem(system: i32, set: i32, flags: i32): i32 {
   const rows = SETS[set];
   let result = 0;
   for (let i = 0; i < rows.length; i += COLUMNS) {
-    if ((flags & rows[i]) != 0 && rows[i + system] != ABSENT) result |= rows[i + system];
+    const theirs = rows[i + system];
+    if ((flags & unchecked(rows[i])) != 0 && theirs != ABSENT) result |= theirs;
   }
   return result;
 }
@@ -118,7 +120,8 @@ export function flagsFromSystem(system: i32, set: i32, flags: i32): i32 {
   let result = 0;
   for (let i = 0; i < rows.length; i += COLUMNS) {
     // One flag of the guest may be several there: POLLIN is POLLRDNORM and POLLRDBAND on Windows.
-    if (rows[i + system] != ABSENT && (flags & rows[i + system]) != 0) result |= rows[i];
+    const theirs = rows[i + system];
+    if (theirs != ABSENT && (flags & theirs) != 0) result |= unchecked(rows[i]);
   }
   return result;
 }

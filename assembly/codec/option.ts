@@ -5,7 +5,7 @@
 
 import { ICMP6, IP, IPV6, MCAST, SO, SOL, TCP, UDP } from "../abi/constants";
 import { Linger, Timeval, linger, timeval } from "../abi/option";
-import { NOTHING, Table, kindOf } from "./table";
+import { Rows, Table, kindOf, nothing } from "./table";
 
 /** What the bytes of an option's value mean. */
 export const enum Kind {
@@ -253,22 +253,22 @@ const ICMPV6: Table = [
 ];
 
 /** The options of a level: rows of symbol, number, Kind. */
-export function optionsOf(level: i32): Table {
+export function optionsOf(level: i32): Rows {
   switch (level) {
     case SOL.SOCKET:
-      return SOCKET;
+      return changetype<Rows>(SOCKET);
     case SOL.IP:
-      return INET;
+      return changetype<Rows>(INET);
     case SOL.IPV6:
-      return INET6;
+      return changetype<Rows>(INET6);
     case SOL.TCP:
-      return STREAM;
+      return changetype<Rows>(STREAM);
     case SOL.UDP:
-      return DATAGRAM;
+      return changetype<Rows>(DATAGRAM);
     case SOL.ICMPV6:
-      return ICMPV6;
+      return changetype<Rows>(ICMPV6);
     default:
-      return NOTHING;
+      return nothing();
   }
 }
 

@@ -1,7 +1,7 @@
 // The control messages that have a name, and what kind of payload each carries.
 
 import { IP, IPV6, SCM, SOL, UDP } from "../abi/constants";
-import { NOTHING, Table, kindOf } from "./table";
+import { Rows, Table, kindOf, nothing } from "./table";
 
 /** What the bytes of a control message mean. */
 export const enum Payload {
@@ -51,18 +51,18 @@ const DATAGRAM: Table = [
 ];
 
 /** The control messages of a level that have a name: rows of symbol, number, Payload. */
-export function controlsOf(level: i32): Table {
+export function controlsOf(level: i32): Rows {
   switch (level) {
     case SOL.SOCKET:
-      return SOCKET;
+      return changetype<Rows>(SOCKET);
     case SOL.IP:
-      return INET;
+      return changetype<Rows>(INET);
     case SOL.IPV6:
-      return INET6;
+      return changetype<Rows>(INET6);
     case SOL.UDP:
-      return DATAGRAM;
+      return changetype<Rows>(DATAGRAM);
     default:
-      return NOTHING;
+      return nothing();
   }
 }
 

@@ -55,9 +55,9 @@ function typesOf(level: i32): i32 {
 }
 
 /** A system's type of a control message that the guest sends; ABSENT where one of the two does not know it. */
-function sentType(system: i32, level: i32, type: i32): i32 {
-  const known = controlPayload(level, type) != Payload.BYTES;
-  return known && typesOf(level) >= 0 ? numberToSystem(system, typesOf(level), type) : ABSENT;
+function sentType(system: i32, level: i32, type: i32, payload: i32): i32 {
+  const set = payload == Payload.BYTES ? -1 : typesOf(level);
+  return set < 0 ? ABSENT : numberToSystem(system, set, type);
 }
 
 /**
@@ -97,12 +97,12 @@ function storeNumber(out: usize, size: i32, number: i32): i32 {
 function dataToSystem(
   system: i32,
   level: i32,
-  type: i32,
+  payload: i32,
   data: usize,
   length: i32,
   out: usize,
 ): i32 {
-  switch (controlPayload(level, type)) {
+  switch (payload) {
     case Payload.BYTE:
     case Payload.INT:
       if (length < UCHAR) return -1;
@@ -127,18 +127,21 @@ function dataToSystem(
 function dataFromSystem(
   system: i32,
   level: i32,
-  type: i32,
+  payload: i32,
   data: usize,
   length: i32,
   out: usize,
 ): i32 {
-  switch (controlPayload(level, type)) {
+  switch (payload) {
     case Payload.BYTE:
     case Payload.INT: {
       const size = level == SOL.IP && hasLengths(system) ? UCHAR : sizeof<i32>();
       if (length < size) return -1;
-      const isByte = controlPayload(level, type) == Payload.BYTE;
-      return storeNumber(out, isByte ? UCHAR : sizeof<i32>(), numberOf(data, size));
+      return storeNumber(
+        out,
+        payload == Payload.BYTE ? UCHAR : sizeof<i32>(),
+        numberOf(data, size),
+      );
     }
     case Payload.TIMEVAL:
       if (length < darwin.timeval.sizeof) return -1;
@@ -180,14 +183,15 @@ export function controlToSystem(system: i32, control: usize, length: i32, out: u
     if (whole < <u64>native_cmsghdr.sizeof || whole > <u64>(length - from)) return -Errno.EINVAL;
     const level = load<i32>(at, native_cmsghdr.cmsg_level);
     const type = load<i32>(at, native_cmsghdr.cmsg_type);
-    const theirs = sentType(system, level, type);
+    const payload = controlPayload(level, type);
+    const theirs = sentType(system, level, type, payload);
     if (theirs == ABSENT) return -Errno.EINVAL;
     const start = out + size;
     const offset = dataOffset(system);
     const data = dataToSystem(
       system,
       level,
-      type,
+      payload,
       at + native_cmsghdr.sizeof,
       <i32>whole - native_cmsghdr.sizeof,
       start + offset,
@@ -225,21 +229,19 @@ export function controlFromSystem(system: i32, native: usize, length: i32, out: 
     const isBsd = hasLengths(system);
     const whole: u64 = isBsd ? load<u32>(at) : load<u64>(at);
     if (whole < <u64>offset || whole > <u64>(length - from)) break;
-    const theirs = isBsd
-      ? load<i32>(at, darwin.cmsghdr.cmsg_level)
-      : load<i32>(at, windows.cmsghdr.cmsg_level);
-    const type = isBsd
-      ? load<i32>(at, darwin.cmsghdr.cmsg_type)
-      : load<i32>(at, windows.cmsghdr.cmsg_type);
+    const levelAt = at + (isBsd ? darwin.cmsghdr.cmsg_level : windows.cmsghdr.cmsg_level);
+    const theirs = load<i32>(levelAt);
+    const type = load<i32>(levelAt, sizeof<i32>()); // stands behind it everywhere
     from += aligned(system, <i32>whole);
     const level = numberFromSystem(system, NumberSet.SOL, theirs);
     const ours = receivedType(system, level, type);
-    if (controlPayload(level, ours) == Payload.BYTES) continue;
+    const payload = controlPayload(level, ours);
+    if (payload == Payload.BYTES) continue;
     const start = out + size;
     const data = dataFromSystem(
       system,
       level,
-      ours,
+      payload,
       at + offset,
       <i32>whole - offset,
       start + native_cmsghdr.sizeof,
