@@ -4,11 +4,16 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "work.h"
+
+/** Makes the compiler forget what it knows of a variable: a caller does not know it either. */
+#define hide(variable) __asm__ volatile("" : "+r"(variable))
 
 /** The longest list of flags. */
 enum { LISTED = 3, BITS = 32 };
@@ -67,8 +72,7 @@ int64_t flags(int port, int64_t amount, int size) {
     unsigned bits = 0;
     int listed = 0, found = 0;
     for (; listed < LISTED && list[listed] != NULL; listed++) bits |= encode(list[listed]);
-    for (int bit = 0; bit < BITS; bit++)
-      if (bits & 1u << bit) back[found++] = decode(bits & 1u << bit);
+    for (; bits != 0; bits &= bits - 1) back[found++] = decode(bits & -bits);
     good += found == listed && strcmp(back[0], list[0]) == 0;
   }
   return good;
@@ -98,7 +102,9 @@ static size_t flatten(const struct addrinfo *list, char *out) {
   for (const struct addrinfo *at = list; at != NULL; at = at->ai_next) {
     size_t name = at->ai_canonname == NULL ? 0 : strlen(at->ai_canonname) + 1;
     size_t address = size + sizeof(struct guest_addrinfo), text = address + aligned(at->ai_addrlen);
-    memset(out + size, 0, text + aligned(name) - size);
+    // The padding, before what goes over its beginning.
+    memset(out + text - sizeof(uint32_t), 0, sizeof(uint32_t));
+    memset(out + text + aligned(name) - sizeof(uint32_t), 0, sizeof(uint32_t));
     struct guest_addrinfo *entry = (struct guest_addrinfo *)(out + size);
     *entry = (struct guest_addrinfo){at->ai_flags, at->ai_family, at->ai_socktype, at->ai_protocol, at->ai_addrlen};
     entry->addr = address;
@@ -136,38 +142,96 @@ int64_t answers(int port, int64_t amount, int size) {
   return good;
 }
 
+/** Where the descriptors in the control data at hand are, and whether only a trusted guest may send it. */
+enum { RIGHTS_MAX = 506 };
+static struct {
+  int count, surplus;
+  int *at[RIGHTS_MAX];
+  int lost[RIGHTS_MAX];
+  bool privileged, cut;
+} noted;
+
+static bool is_rights(int level, int type) {
+  return level == SOL_SOCKET && type == SCM_RIGHTS;
+}
+
+static bool note_rights(char *data, size_t count) {
+  if (noted.count + count > RIGHTS_MAX) return false;
+  for (size_t i = 0; i < count; i++) noted.at[noted.count++] = (int *)data + i;
+  return true;
+}
+
+/** What tells who sends it or chooses where it leaves, and whatever has no name here. */
+static bool is_privileged(int level, int type) {
+  switch (level) {
+    case SOL_SOCKET:
+      return type != SCM_RIGHTS && type != SCM_TIMESTAMP && type != SCM_TIMESTAMPNS;
+    case IPPROTO_IP:
+      return type != IP_TOS && type != IP_TTL && type != IP_RECVERR;
+    case IPPROTO_IPV6:
+      return type != IPV6_HOPLIMIT && type != IPV6_TCLASS && type != IPV6_RECVERR;
+    case IPPROTO_UDP:
+      return type != UDP_SEGMENT && type != UDP_GRO;
+    default:
+      return true;
+  }
+}
+
 /** Turns a guest's control data into the kernel's, as codec/control.ts does: its size, 0 where it is malformed. */
 static size_t to_native(const char *guest, size_t length, char *out, size_t room) {
+  noted.count = 0;
+  noted.privileged = false;
   size_t size = 0;
-  for (size_t from = 0; length - from >= sizeof(struct guest_cmsghdr);) {
+  for (size_t from = 0; from < length && length - from >= sizeof(struct guest_cmsghdr);) {
     const struct guest_cmsghdr *header = (const struct guest_cmsghdr *)(guest + from);
     if (header->len < sizeof *header || header->len > length - from) return 0;
     size_t data = header->len - sizeof *header;
     if (size + CMSG_SPACE(data) > room) return 0;
-    memset(out + size, 0, CMSG_SPACE(data));
+    // The padding, before what goes over its beginning.
+    memset(out + size + CMSG_SPACE(data) - sizeof(uint64_t), 0, sizeof(uint64_t));
     *(struct cmsghdr *)(out + size) = (struct cmsghdr){CMSG_LEN(data), header->level, header->type};
     memcpy(out + size + sizeof(struct cmsghdr), guest + from + sizeof *header, data);
+    if (!noted.privileged) noted.privileged = is_privileged(header->level, header->type);
+    if (is_rights(header->level, header->type) &&
+        !note_rights(out + size + sizeof(struct cmsghdr), data / sizeof(int)))
+      return 0;
     size += CMSG_SPACE(data);
     from += aligned(header->len);
   }
   return size;
 }
 
-/** The other way round: the guest's size. */
-static size_t to_guest(const char *native, size_t length, char *out, size_t room) {
+/** The other way round, with room for so many descriptors: the guest's size. */
+static size_t to_guest(const char *native, size_t length, char *out, size_t capacity, size_t descriptors) {
+  noted.count = noted.surplus = 0;
+  noted.cut = false;
   size_t size = 0;
-  for (size_t from = 0; length - from >= sizeof(struct cmsghdr);) {
+  for (size_t from = 0; from < length && length - from >= sizeof(struct cmsghdr);) {
     const struct cmsghdr *header = (const struct cmsghdr *)(native + from);
     if (header->cmsg_len < sizeof *header || header->cmsg_len > length - from) break;
+    const char *bytes = native + from + sizeof *header;
     size_t data = header->cmsg_len - sizeof *header;
-    if (size + sizeof(struct guest_cmsghdr) + data > room) break;
+    from += CMSG_SPACE(data);
+    size_t taken = size + sizeof(struct guest_cmsghdr), room = taken < capacity ? capacity - taken : 0;
+    bool rights = is_rights(header->cmsg_level, header->cmsg_type);
+    if (rights) {
+      room = room / sizeof(int) < descriptors - noted.count ? room & ~(size_t)3 : (descriptors - noted.count) * sizeof(int);
+      for (size_t i = room; i < data; i += sizeof(int)) memcpy(&noted.lost[noted.surplus++], bytes + i, sizeof(int));
+    }
+    if (data > room) {
+      noted.cut = true;
+      data = room;
+      if (room == 0) continue;
+    }
+    size_t padded = sizeof(struct guest_cmsghdr) + aligned(data);
+    memset(out + size + padded - sizeof(uint32_t), 0, sizeof(uint32_t));
     *(struct guest_cmsghdr *)(out + size) =
         (struct guest_cmsghdr){sizeof(struct guest_cmsghdr) + data, header->cmsg_level, header->cmsg_type};
-    memcpy(out + size + sizeof(struct guest_cmsghdr), native + from + sizeof *header, data);
-    size += sizeof(struct guest_cmsghdr) + aligned(data);
-    from += CMSG_SPACE(data);
+    memcpy(out + size + sizeof(struct guest_cmsghdr), bytes, data);
+    if (rights) note_rights(out + size + sizeof(struct guest_cmsghdr), data / sizeof(int));
+    size += padded;
   }
-  return size;
+  return size < capacity ? size : capacity;
 }
 
 /** Adds a control message of a guest's with a number: its size. */
@@ -186,12 +250,13 @@ int64_t controls(int port, int64_t amount, int size) {
   length += add(guest + length, IP_TTL, sizeof(int), 64);
   size_t last = length + sizeof(struct guest_cmsghdr);
   length += add(guest + length, IP_TOS, sizeof(int), 0);
+  hide(length);
   int64_t good = 0;
   for (int64_t i = 0; i < amount; i++) {
     int wanted = i & 0x7fffffff, found;
     memcpy(guest + last, &wanted, sizeof wanted);
     size_t encoded = to_native(guest, length, native, sizeof native);
-    size_t decoded = to_guest(native, encoded, guest, sizeof guest);
+    size_t decoded = to_guest(native, encoded, guest, sizeof guest, 0);
     memcpy(&found, guest + last, sizeof found);
     good += decoded == length && found == wanted;
   }

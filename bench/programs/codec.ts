@@ -3,7 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { argv } from "node:process";
-import { nativeAddrinfo, placeControl, placeList } from "./samples.js";
+import { placeControl, placeList } from "./samples.js";
 import { time, type Work } from "./work.js";
 
 interface Codecs {
@@ -12,8 +12,7 @@ interface Codecs {
   readonly text: WebAssembly.Global;
   readonly address: WebAssembly.Global;
   readonly block: WebAssembly.Global;
-  /** The native entry of an answer at hand, and a guest's control data. */
-  readonly entry: WebAssembly.Global;
+  /** A guest's control data. */
   readonly control: WebAssembly.Global;
   encodeInet(out: number, text: number, length: number, port: number): number;
   encodeInet6(
@@ -26,16 +25,16 @@ interface Codecs {
   ): number;
   portOf(address: number): number;
   textOf(address: number, out: number): number;
-  addrinfoBegin(guestAddress: number): void;
-  addrinfoAppend(nameLength: number): number;
-  addrinfoName(): number;
-  addrinfoSize(): number;
-  nativeAddressLength(): number;
-  nativeAddress(): number;
-  nativeName(): number;
-  nativeNext(): number;
-  encodeControl(length: number, out: number, room: number): number;
-  decodeControl(native: number, length: number, capacity: number, descriptors: number): number;
+  readonly addrinfoBegin: (guestAddress: number) => void;
+  readonly addrinfoAppendList: (list: number) => void;
+  readonly addrinfoSize: () => number;
+  readonly encodeControl: (length: number, out: number, room: number) => number;
+  readonly decodeControl: (
+    native: number,
+    length: number,
+    capacity: number,
+    descriptors: number,
+  ) => number;
 }
 
 const path = new URL(import.meta.resolve("wasi-sockets/marshal.wasm"));
@@ -79,22 +78,15 @@ const view = new DataView(codecs.memory.buffer);
 
 /** Flattens amount answers of three addresses and a name, and counts those whose last port is right. */
 const answers: Work = (_port, amount) => {
-  const port = placeList(view, codecs.text.value as number);
-  const entry = codecs.entry.value as number;
+  const { addrinfoBegin, addrinfoAppendList, addrinfoSize } = codecs;
+  const list = codecs.text.value as number;
+  const port = placeList(view, list);
   let good = 0;
   for (let i = 0; i < amount; i++) {
     view.setUint16(port, i & 0xffff);
-    codecs.addrinfoBegin(0);
-    for (let at = codecs.text.value as number; at !== 0; at = codecs.nativeNext()) {
-      bytes.copyWithin(entry, at, at + nativeAddrinfo.size);
-      const name = codecs.nativeName();
-      const length = name === 0 ? -1 : bytes.indexOf(0, name) - name;
-      const out = codecs.addrinfoAppend(length);
-      const address = codecs.nativeAddress();
-      bytes.copyWithin(out, address, address + codecs.nativeAddressLength());
-      if (length > 0) bytes.copyWithin(codecs.addrinfoName(), name, name + length);
-    }
-    const end = printed + codecs.addrinfoSize();
+    addrinfoBegin(0);
+    addrinfoAppendList(list);
+    const end = printed + addrinfoSize();
     if (view.getUint16(end - 16 + 2) === (i & 0xffff)) good++;
   }
   return good;
@@ -105,6 +97,7 @@ const ROOM = 16384;
 
 /** Turns amount sets of three control messages into the kernel's and back, and counts those whose last came back. */
 const controls: Work = (_port, amount) => {
+  const { encodeControl, decodeControl } = codecs;
   const control = codecs.control.value as number;
   const length = placeControl(view, control);
   const last = control + length - 4;
@@ -112,8 +105,8 @@ const controls: Work = (_port, amount) => {
   for (let i = 0; i < amount; i++) {
     const wanted = i & 0x7fffffff;
     view.setInt32(last, wanted, true);
-    const encoded = codecs.encodeControl(length, printed, ROOM);
-    const decoded = codecs.decodeControl(printed, encoded, ROOM, 0);
+    const encoded = encodeControl(length, printed, ROOM);
+    const decoded = decodeControl(printed, encoded, ROOM, 0);
     if (decoded === length && view.getInt32(last, true) === wanted) good++;
   }
   return good;
