@@ -21,9 +21,22 @@ export interface Plan {
   readonly progress: (round: number, column: Column) => void;
 }
 
+/** What a program printed that was told where its peer listens. */
+async function run(row: Row, tools: Tools, command: Command, amount: number): Promise<string> {
+  const args = [String(amount), String(row.size)];
+  if (row.peer === undefined) return output([...command, "0", ...args]);
+  // One of its own for each: the connections of the one before would take the next one's local ports, TIME_WAIT of tcp(7).
+  const peer = await serve([...tools.peer, row.peer]);
+  try {
+    return await output([...command, peer.line, ...args]);
+  } finally {
+    await peer.stop();
+  }
+}
+
 /** One measurement: a figure, from a program that did all that it was asked to. */
-async function once(row: Row, command: Command, port: string, amount: number): Promise<number> {
-  const line = await output([...command, port, String(amount), String(row.size)]);
+async function once(row: Row, tools: Tools, command: Command, amount: number): Promise<number> {
+  const line = await run(row, tools, command, amount);
   const [quantity, moved] = line.trim().split(" ").map(Number) as [number, number];
   const wanted = row.moves(amount, row.size);
   const good = row.atLeast === true ? moved >= wanted : moved === wanted;
@@ -39,24 +52,17 @@ async function once(row: Row, command: Command, port: string, amount: number): P
 export async function measure(row: Row, tools: Tools, plan: Plan): Promise<Result> {
   const amount = plan.quick ? row.quick : row.amount;
   const figures = new Map<Column, number[]>();
-  const peer = row.peer === undefined ? undefined : await serve([...tools.peer, row.peer]);
-  try {
-    for (let round = 1; round <= plan.rounds; round++) {
-      for (const column of columns) {
-        const command = row.contenders[column]?.(tools);
-        if (command === undefined) continue;
-        plan.progress(round, column);
-        const share = Math.ceil(amount * contestants[column].share);
-        const figure = await once(row, command, peer?.line ?? "0", share).catch(
-          (error: unknown) => {
-            throw new Error(`${column}, round ${round}: ${(error as Error).message}`);
-          },
-        );
-        figures.set(column, [...(figures.get(column) ?? []), figure]);
-      }
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const column of columns) {
+      const command = row.contenders[column]?.(tools);
+      if (command === undefined) continue;
+      plan.progress(round, column);
+      const share = Math.ceil(amount * contestants[column].share);
+      const figure = await once(row, tools, command, share).catch((error: unknown) => {
+        throw new Error(`${column}, round ${round}: ${(error as Error).message}`);
+      });
+      figures.set(column, [...(figures.get(column) ?? []), figure]);
     }
-  } finally {
-    await peer?.stop();
   }
   return { figures: mapValues(figures, spread), ratios: ratiosOf(figures) };
 }
