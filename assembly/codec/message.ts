@@ -246,11 +246,6 @@ function result(index: i32): NativeMmsghdr {
   return changetype<NativeMmsghdr>(headers + index * native_mmsghdr.sizeof);
 }
 
-/** Bytes that recvmmsg(2) or sendmmsg(2) moved for a message of the batch. */
-export function resultLength(index: i32): u32 {
-  return result(index).msg_len;
-}
-
 /** The true length of the name that the kernel left for a message of the batch. */
 export function resultNameLength(index: i32): u32 {
   return result(index).msg_namelen;
@@ -264,9 +259,4 @@ export function resultControlLength(index: i32): i32 {
 /** Where that control data lies. */
 export function resultControl(index: i32, scratch: f64): usize {
   return <usize>(result(index).msg_control - <u64>scratch);
-}
-
-/** The MSG flags that the kernel left for a message of the batch. */
-export function resultFlags(index: i32): i32 {
-  return result(index).msg_flags;
 }
