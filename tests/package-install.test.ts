@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeComponent, maps, missing, spares, transpile } from "./support/components.js";
+import { linked } from "./pack/texts.js";
 import { NEWER, newerNode } from "./support/nodes.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -113,6 +114,19 @@ test("the types of every entry need no others, and have no value that its progra
   expect(await run(project, tsc, ...check, "--listFiles")).toContain("types.ts");
 });
 
+test("what is imported from it has its comments, and nothing that is internal", () => {
+  const files = readdirSync(unpacked, { recursive: true, encoding: "utf8" });
+  const types = files
+    .filter((file) => file.endsWith(".d.ts"))
+    .map((file) => readFileSync(join(unpacked, file), "utf8"))
+    .join("");
+  expect(types).toContain("* Opens a socket, socket(2).");
+  expect(types).toContain("/** The permissions and limits of a guest. */");
+  expect(types).not.toMatch(/@internal|\bprotected\b|class (Guest|Policy|DescriptorTable|Caller) /);
+  for (const file of ["assembly/bsd.ts", "assembly/codec/flags.ts"])
+    expect(readFileSync(join(unpacked, file), "utf8")).toBe(readFileSync(join(root, file), "utf8"));
+});
+
 test("unpacked, without koffi, it has less than 600 kB", () => {
   const files = readdirSync(unpacked, { recursive: true, encoding: "utf8" });
   const sizes = files.map((file) => statSync(join(unpacked, file))).filter((stat) => stat.isFile());
@@ -142,6 +156,19 @@ test("its texts link to no file that it has not", () => {
     const links = Array.from(text.matchAll(/\]\(([^)]*)\)/g), ([, target]) => target);
     expect(links.filter((link) => !/^(https?:|#)/.test(link!))).toEqual([]);
   }
+});
+
+test("once its repository is known, its texts link there", () => {
+  const repository = { url: "git+https://github.com/owner/name.git" };
+  const there = "[one](README.md), [two](#errors), [three](https://example.com)";
+  const code = "```ts\nlist[0](SECURITY.md);\n```\n";
+  const text = `${there}\n\n![A picture](bench/a.svg)\n\n[four](docs/abi.md#errors)\n\n${code}`;
+  const web = (kind: string) => `https://github.com/owner/name/${kind}/v1.2.3`;
+  const picture = `![A picture](${web("raw")}/bench/a.svg)`;
+  expect(linked(text, unpacked, { version: "1.2.3", repository })).toBe(
+    `${there}\n\n${picture}\n\n[four](${web("blob")}/docs/abi.md#errors)\n\n${code}`,
+  );
+  expect(linked(text, unpacked, { version: "1.2.3" })).toBe(`${there}\n\nfour\n\n${code}`);
 });
 
 const nodes = [process.execPath, ...NEWER.flatMap((major) => newerNode(major) ?? [])];

@@ -8,7 +8,10 @@ type Target = string | { readonly types: string; readonly default: string };
 
 /** The manifest of a package, as far as packing asks. */
 export type Manifest = Readonly<Record<string, unknown>> & {
+  readonly version: string;
   readonly exports: Readonly<Record<string, Target>>;
+  /** Which the release workflow sets. */
+  readonly repository?: { readonly url: string };
 };
 
 /** Reads the manifest of the package in a folder. */
