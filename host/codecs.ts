@@ -12,27 +12,27 @@ export type Numbered<Exports> = {
 };
 
 /** What build/marshal.wasm exports: numbers, layouts, codecs, scratch areas. */
-export type Marshal = Numbered<Awaited<ReturnType<typeof instantiateMarshal>>>;
+export type MarshalExports = Numbered<Awaited<ReturnType<typeof instantiateMarshal>>>;
 
 /** Its numbers and layouts, which no instance has for itself: enums, and numbers in capital letters. */
 export type Constant = {
-  [Name in keyof Marshal]: Marshal[Name] extends number
+  [Name in keyof MarshalExports]: MarshalExports[Name] extends number
     ? Name extends Uppercase<Name>
       ? Name
       : never // a scratch area
-    : Marshal[Name] extends WebAssembly.Memory | ((...args: never[]) => unknown)
+    : MarshalExports[Name] extends WebAssembly.Memory | ((...args: never[]) => unknown)
       ? never
       : Name;
-}[keyof Marshal];
+}[keyof MarshalExports];
 
 /** What build/sockets.wasm exports itself. */
 type OwnSockets = Numbered<Awaited<ReturnType<typeof instantiateSockets>>>;
 
 /** What it exports, with the numbers and layouts that it shares with build/marshal.wasm. */
-export type Sockets = OwnSockets & Pick<Marshal, Exclude<Constant, keyof OwnSockets>>;
+export type Sockets = OwnSockets & Pick<MarshalExports, Exclude<Constant, keyof OwnSockets>>;
 
 /** What the two have in common: all but WASI's and other systems'. */
-export type Codecs = Pick<Marshal, keyof Marshal & keyof Sockets>;
+export type Codecs = Pick<MarshalExports, keyof MarshalExports & keyof Sockets>;
 
 const encoder = new TextEncoder();
 // A byte order mark is part of a path like any other character.

@@ -2,11 +2,11 @@
 // in browsers, Deno, Bun, and wherever else there is WebAssembly.
 
 import { decodeAddress, encodeAddress, type Address } from "./address.js";
-import type { Marshal as Codecs } from "./codecs.js";
+import type { MarshalExports as Codecs } from "./codecs.js";
 
 export type { Address, Inet6Address, InetAddress, OtherAddress, UnixAddress } from "./address.js";
 export type { LinkAddress, NetlinkAddress, PacketAddress, VsockAddress } from "./link.js";
-export type { Marshal as Codecs } from "./codecs.js";
+export type { MarshalExports as Codecs } from "./codecs.js";
 
 /** The systems whose numbers and layouts are known, by the names of `process.platform`. */
 export type SystemName = "linux" | "darwin" | "freebsd" | "win32";

@@ -3,7 +3,7 @@
 import { Errno } from "../marshal.js";
 
 /** The error codes that wasi:sockets 0.2 and 0.3 have of POSIX's. */
-export type ErrorCode =
+export type PosixCode =
   | "access-denied"
   | "not-supported"
   | "invalid-argument"
@@ -23,7 +23,7 @@ export type ErrorCode =
   | "datagram-too-large";
 
 // prettier-ignore
-const CODES: readonly [ErrorCode, ...number[]][] = [
+const CODES: readonly [PosixCode, ...number[]][] = [
   ["access-denied", Errno.EACCES, Errno.EPERM],
   ["not-supported", Errno.EOPNOTSUPP, Errno.ENOPROTOOPT, Errno.EPROTONOSUPPORT, Errno.ESOCKTNOSUPPORT,
     Errno.EPFNOSUPPORT, Errno.EAFNOSUPPORT],
@@ -53,7 +53,7 @@ const codes = new Map(CODES.flatMap(([code, ...errnos]) => errnos.map((errno) =>
  * @param result -errno
  * @returns undefined where wasi:sockets has no code for it
  */
-export function codeOf(result: number): ErrorCode | undefined {
+export function codeOf(result: number): PosixCode | undefined {
   return codes.get(-result);
 }
 

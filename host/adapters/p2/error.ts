@@ -1,6 +1,6 @@
 // The error codes of wasi:sockets 0.2, and wasi:io/error.
 
-import { codeOf, Failure, type ErrorCode as PosixCode } from "../../component/error.js";
+import { codeOf, Failure, type PosixCode } from "../../component/error.js";
 import { Resource, anyWith, errorOf } from "./resource.js";
 
 /** wasi:sockets/network's `error-code`. */

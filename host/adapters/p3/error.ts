@@ -1,6 +1,6 @@
 // The error codes of wasi:sockets 0.3.
 
-import { codeOf, Failure, type ErrorCode as PosixCode } from "../../component/error.js";
+import { codeOf, Failure, type PosixCode } from "../../component/error.js";
 import { describe } from "../../errno.js";
 
 /** wasi:sockets/types' `error-code`. */
