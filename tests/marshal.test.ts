@@ -330,9 +330,8 @@ describe.skipIf(skipped)(`the codecs and C${skipped}`, () => {
   test("a native list in this memory becomes such a block by one call", async () => {
     const target = 0x10000000;
     marshalBytes.fill(0xff, block, block + BLOCK_SIZE);
-    marshal.addrinfoBegin(target);
-    marshal.addrinfoAppendList(place(entries));
-    const walked = await runC(program, [`${target}`], hexAt(block, marshal.addrinfoSize()));
+    const size = marshal.addrinfoFlatten(place(entries), target);
+    const walked = await runC(program, [`${target}`], hexAt(block, size));
     expect(walked.split("\n").slice(0, -1)).toEqual(entries.map(({ described }) => described));
   });
 
@@ -340,15 +339,11 @@ describe.skipIf(skipped)(`the codecs and C${skipped}`, () => {
     const [first, second] = entries as [Entry, Entry];
     const list = place([first, { ...second, name: null }]);
     const length = native_addrinfo.ai_addrlen;
-    marshal.addrinfoBegin(block);
     view.setUint32(list + length, BLOCK_SIZE - addrinfo.sizeof - "host.example".length - 4, true);
-    marshal.addrinfoAppendList(list);
-    expect(marshal.addrinfoSize()).toBe(BLOCK_SIZE);
+    expect(marshal.addrinfoFlatten(list, block)).toBe(BLOCK_SIZE);
     expect(count()).toBe(1);
     view.setUint32(list + length, BLOCK_SIZE, true);
-    marshal.addrinfoBegin(block);
-    marshal.addrinfoAppendList(list);
-    expect(marshal.addrinfoSize()).toBe(0);
+    expect(marshal.addrinfoFlatten(list, block)).toBe(0);
   });
 
   const valueRows = VALUES.map(([kind, numbers], index) => [kind, numbers, index] as const);

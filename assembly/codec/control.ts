@@ -2,7 +2,6 @@
 // What they carry is laid out alike on both sides; only the descriptors of SCM_RIGHTS are other numbers.
 
 import { SCM, SOL } from "../abi/constants";
-import { copyFew } from "./copy";
 import { Payload, controlPayload } from "./payload";
 import { Cmsghdr, NativeCmsghdr, cmsghdr, native_cmsghdr } from "../abi/msghdr";
 
@@ -53,6 +52,16 @@ export function controlCut(): bool {
   return cut;
 }
 
+/** Copies a payload: nearly all have some words, for which memory.copy, a call into the engine, takes longer. */
+@inline
+function copyPayload(out: usize, from: usize, size: i32): void {
+  let done = 0;
+  for (; done + <i32>sizeof<u32>() <= size; done += sizeof<u32>()) {
+    store<u32>(out + done, load<u32>(from + done));
+  }
+  for (; done < size; done++) store<u8>(out + done, load<u8>(from + done));
+}
+
 /** Whether a control message carries descriptors, unix(7). */
 @inline
 function isRights(level: i32, type: i32): bool {
@@ -98,7 +107,7 @@ export function encodeControl(length: i32, out: usize, room: i32): i32 {
     native.cmsg_type = type;
     if (!privileged) privileged = ((1 << controlPayload(level, type)) & PRIVILEGED) != 0;
     const data = out + size + native_cmsghdr.sizeof;
-    copyFew(data, control + from + cmsghdr.sizeof, dataLength);
+    copyPayload(data, control + from + cmsghdr.sizeof, dataLength);
     if (isRights(level, type) && !noteRights(data, dataLength >> 2)) return -1;
     size += padded;
     from += (guestLength + 3) & ~3;
@@ -152,7 +161,7 @@ export function decodeControl(native: usize, length: i32, capacity: i32, descrip
     guest.cmsg_level = header.cmsg_level;
     guest.cmsg_type = header.cmsg_type;
     const guestData = control + size + cmsghdr.sizeof;
-    copyFew(guestData, data, dataLength);
+    copyPayload(guestData, data, dataLength);
     if (carriesRights) noteRights(guestData, dataLength >> 2);
     size += padded;
   }

@@ -1,4 +1,4 @@
-// Copying of few bytes: an address, a name, what a control message carries.
+// Copying of few bytes: an address, a name.
 
 /**
  * Copies bytes by words. For so few memory.copy, which is a call into the engine, takes three times as long.

@@ -135,7 +135,9 @@ const PLAIN_ERRORS: StaticArray<i32> = [
 
 /** The second column of the row of a number, or what stands for all that have none. */
 function second(table: StaticArray<i32>, number: i32, otherwise: i32): i32 {
-  for (let i = 0; i < table.length; i += 2) if (table[i] == number) return table[i + 1];
+  for (let i = 0; i < table.length; i += 2) {
+    if (unchecked(table[i]) == number) return unchecked(table[i + 1]);
+  }
   return otherwise;
 }
 

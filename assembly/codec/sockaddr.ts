@@ -111,7 +111,7 @@ export function encodeUnix(out: usize, path: usize, pathLength: i32): i32 {
 export function decodableFamily(address: usize, length: i32): i32 {
   const family = familyOf(address, length);
   for (let i = 0; i < FAMILIES.length; i += 2) {
-    if (FAMILIES[i] == family) return length < FAMILIES[i + 1] ? -1 : family;
+    if (unchecked(FAMILIES[i]) == family) return length < unchecked(FAMILIES[i + 1]) ? -1 : family;
   }
   return -1;
 }

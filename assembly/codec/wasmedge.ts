@@ -180,7 +180,9 @@ const OPTIONS: StaticArray<i32> = [
 export function wasmedgeOption(level: i32, option: i32): i32 {
   if (level == sol.TCP && option == so.TCP_NODELAY) return TCP.NODELAY;
   if (wasmedgeLevel(level) != SOL.SOCKET) return option;
-  for (let i = 0; i < OPTIONS.length; i += 2) if (OPTIONS[i] == option) return OPTIONS[i + 1];
+  for (let i = 0; i < OPTIONS.length; i += 2) {
+    if (unchecked(OPTIONS[i]) == option) return unchecked(OPTIONS[i + 1]);
+  }
   return -1;
 }
 

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include "work.h"
 
-/** Makes the compiler forget what it knows of a variable: a caller does not know it either. */
-#define hide(variable) __asm__ volatile("" : "+r"(variable))
+/** Makes the compiler forget what it knows of a variable and of memory: a caller's are not known to it either. */
+#define hide(variable) __asm__ volatile("" : "+r"(variable) : : "memory")
 
 /** The longest list of flags. */
 enum { LISTED = 3, BITS = 32 };
@@ -95,25 +95,27 @@ static size_t aligned(size_t size) {
 static const char host[] = "host.example";
 enum { PORT = 443 };
 
-/** Flattens a list for a guest, as codec/addrinfo.ts does: its size. */
-static size_t flatten(const struct addrinfo *list, char *out) {
+/** Flattens a list for a guest, in whose memory it will stand at target, as codec/addrinfo.ts does: its size. */
+static size_t flatten(const struct addrinfo *list, char *out, size_t room, uint32_t target) {
   size_t size = 0;
   struct guest_addrinfo *last = NULL;
   for (const struct addrinfo *at = list; at != NULL; at = at->ai_next) {
     size_t name = at->ai_canonname == NULL ? 0 : strlen(at->ai_canonname) + 1;
+    if (at->ai_addrlen > room || name > room) break;
     size_t address = size + sizeof(struct guest_addrinfo), text = address + aligned(at->ai_addrlen);
+    if (text + aligned(name) > room) break;
     // The padding, before what goes over its beginning.
     memset(out + text - sizeof(uint32_t), 0, sizeof(uint32_t));
     memset(out + text + aligned(name) - sizeof(uint32_t), 0, sizeof(uint32_t));
     struct guest_addrinfo *entry = (struct guest_addrinfo *)(out + size);
     *entry = (struct guest_addrinfo){at->ai_flags, at->ai_family, at->ai_socktype, at->ai_protocol, at->ai_addrlen};
-    entry->addr = address;
+    entry->addr = target + address;
     memcpy(out + address, at->ai_addr, at->ai_addrlen);
     if (name > 0) {
-      entry->canonname = text;
+      entry->canonname = target + text;
       memcpy(out + text, at->ai_canonname, name);
     }
-    if (last != NULL) last->next = size;
+    if (last != NULL) last->next = target + size;
     last = entry;
     size = text + aligned(name);
   }
@@ -131,10 +133,12 @@ int64_t answers(int port, int64_t amount, int size) {
   struct addrinfo first = next;
   first.ai_canonname = (char *)host;
   first.ai_next = &next;
+  const struct addrinfo *list = &first;
   int64_t good = 0;
   for (int64_t i = 0; i < amount; i++) {
     inet.sin_port = htons(i & 0xffff);
-    size_t end = flatten(&first, out);
+    hide(list);
+    size_t end = flatten(list, out, sizeof out, 0);
     uint16_t found;
     memcpy(&found, out + end - sizeof inet + offsetof(struct sockaddr_in, sin_port), sizeof found);
     good += ntohs(found) == (i & 0xffff);

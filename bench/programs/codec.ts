@@ -25,9 +25,7 @@ interface Codecs {
   ): number;
   portOf(address: number): number;
   textOf(address: number, out: number): number;
-  readonly addrinfoBegin: (guestAddress: number) => void;
-  readonly addrinfoAppendList: (list: number) => void;
-  readonly addrinfoSize: () => number;
+  readonly addrinfoFlatten: (list: number, guestAddress: number) => number;
   readonly encodeControl: (length: number, out: number, room: number) => number;
   readonly decodeControl: (
     native: number,
@@ -78,15 +76,13 @@ const view = new DataView(codecs.memory.buffer);
 
 /** Flattens amount answers of three addresses and a name, and counts those whose last port is right. */
 const answers: Work = (_port, amount) => {
-  const { addrinfoBegin, addrinfoAppendList, addrinfoSize } = codecs;
+  const { addrinfoFlatten } = codecs;
   const list = codecs.text.value as number;
   const port = placeList(view, list);
   let good = 0;
   for (let i = 0; i < amount; i++) {
     view.setUint16(port, i & 0xffff);
-    addrinfoBegin(0);
-    addrinfoAppendList(list);
-    const end = printed + addrinfoSize();
+    const end = printed + addrinfoFlatten(list, 0);
     if (view.getUint16(end - 16 + 2) === (i & 0xffff)) good++;
   }
   return good;
