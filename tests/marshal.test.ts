@@ -305,47 +305,6 @@ describe.skipIf(skipped)(`the codecs and C${skipped}`, () => {
     expect(walked.split("\n").slice(0, -1)).toEqual(entries.map(({ described }) => described));
   });
 
-  /** Puts the list into the `text` area, its pointers made offsets: where its first entry is. */
-  function place(list: readonly Entry[]): number {
-    const size = 256; // what an entry takes with its address and its name
-    for (const [index, { bytes, address, name }] of list.entries()) {
-      const at = marshal.text + index * size;
-      const addressAt = at + native_addrinfo.sizeof;
-      const nameAt = addressAt + 128;
-      marshalBytes.set(bytes, at);
-      marshalBytes.set(address, addressAt);
-      marshalBytes.set(Buffer.from(`${name ?? ""}\0`), nameAt);
-      const next = index + 1 < list.length ? at + size : 0;
-      view.setBigUint64(at + native_addrinfo.ai_addr, BigInt(addressAt), true);
-      view.setBigUint64(
-        at + native_addrinfo.ai_canonname,
-        BigInt(name === null ? 0 : nameAt),
-        true,
-      );
-      view.setBigUint64(at + native_addrinfo.ai_next, BigInt(next), true);
-    }
-    return marshal.text;
-  }
-
-  test("a native list in this memory becomes such a block by one call", async () => {
-    const target = 0x10000000;
-    marshalBytes.fill(0xff, block, block + BLOCK_SIZE);
-    const size = marshal.addrinfoFlatten(place(entries), target);
-    const walked = await runC(program, [`${target}`], hexAt(block, size));
-    expect(walked.split("\n").slice(0, -1)).toEqual(entries.map(({ described }) => described));
-  });
-
-  test("what of a list in this memory does not fit is left out", () => {
-    const [first, second] = entries as [Entry, Entry];
-    const list = place([first, { ...second, name: null }]);
-    const length = native_addrinfo.ai_addrlen;
-    view.setUint32(list + length, BLOCK_SIZE - addrinfo.sizeof - "host.example".length - 4, true);
-    expect(marshal.addrinfoFlatten(list, block)).toBe(BLOCK_SIZE);
-    expect(count()).toBe(1);
-    view.setUint32(list + length, BLOCK_SIZE, true);
-    expect(marshal.addrinfoFlatten(list, block)).toBe(0);
-  });
-
   const valueRows = VALUES.map(([kind, numbers], index) => [kind, numbers, index] as const);
 
   test.each(valueRows)(

@@ -9,7 +9,6 @@
 
 import { Addrinfo, NativeAddrinfo, addrinfo, native_addrinfo } from "../abi/addrinfo";
 import { BLOCK_SIZE, block } from "./buffers";
-import { copyFew } from "./copy";
 
 /** The native entry at hand: the host copies each one here before it is appended. */
 export const entry: usize = memory.data(native_addrinfo.sizeof, 8);
@@ -50,8 +49,14 @@ export function addrinfoBegin(guestAddress: u32): void {
   last = 0;
 }
 
-/** Appends an entry whose address and name are yet to come: where its address goes, 0 where the block is full. */
-function append(native: NativeAddrinfo, nameLength: i32): usize {
+/**
+ * Appends the native entry in `entry` to the block.
+ *
+ * @param nameLength bytes of its canonical name without the NUL, -1 where it has none
+ * @returns where the host copies the entry's ai_addrlen bytes of address; 0 where the block is full
+ */
+export function addrinfoAppend(nameLength: i32): usize {
+  const native = changetype<NativeAddrinfo>(entry);
   const addressLength = native.ai_addrlen;
   if (addressLength > BLOCK_SIZE || nameLength > <i32>BLOCK_SIZE) return 0;
   const addressSize = aligned(addressLength);
@@ -67,8 +72,8 @@ function append(native: NativeAddrinfo, nameLength: i32): usize {
   store<u32>(at + total - sizeof<u32>(), 0);
   const node = changetype<Addrinfo>(at);
   // Flags, family, type and protocol: laid out alike.
-  store<u64>(at, load<u64>(changetype<usize>(native)));
-  store<u64>(at, load<u64>(changetype<usize>(native), addrinfo.ai_socktype), addrinfo.ai_socktype);
+  store<u64>(at, load<u64>(entry));
+  store<u64>(at, load<u64>(entry, addrinfo.ai_socktype), addrinfo.ai_socktype);
   node.ai_addrlen = addressLength;
   node.ai_addr = guestAddress + addrinfo.sizeof;
   node.ai_canonname = nameSize > 0 ? guestAddress + addrinfo.sizeof + addressSize : 0;
@@ -78,51 +83,6 @@ function append(native: NativeAddrinfo, nameLength: i32): usize {
   last = at;
   size += total;
   return address;
-}
-
-/**
- * Appends the native entry in `entry` to the block.
- *
- * @param nameLength bytes of its canonical name without the NUL, -1 where it has none
- * @returns where the host copies the entry's ai_addrlen bytes of address; 0 where the block is full
- */
-export function addrinfoAppend(nameLength: i32): usize {
-  return append(changetype<NativeAddrinfo>(entry), nameLength);
-}
-
-/** Bytes of NUL-terminated text, looked at eight at a time: a name of twelve takes 2 ns instead of 5. */
-function lengthOf(text: usize): i32 {
-  let at = text;
-  let zeros: u64 = 0;
-  for (; zeros == 0; at += sizeof<u64>()) {
-    const word = load<u64>(at);
-    // The highest bit of the first byte that is zero, and of none before it.
-    zeros = (word - 0x0101010101010101) & ~word & 0x8080808080808080;
-  }
-  return <i32>(at - sizeof<u64>() - text) + ((<i32>ctz(zeros)) >> 3);
-}
-
-/**
- * Makes a block of a whole list of native entries that lies in this memory with all it points to. Such a host has it
- * whose answer did not come from libc, or was copied from there. Entries that do not fit are left out.
- *
- * @param list the first entry; its pointers are offsets in this memory, 0 is NULL
- * @param guestAddress where in the guest's memory the block will stand; its pointers count from there
- * @returns the size of the block, in bytes
- */
-export function addrinfoFlatten(list: usize, guestAddress: u32): u32 {
-  addrinfoBegin(guestAddress);
-  for (let at = list; at != 0;) {
-    const native = changetype<NativeAddrinfo>(at);
-    const canonical = <usize>native.ai_canonname;
-    const nameLength = canonical == 0 ? -1 : lengthOf(canonical);
-    const address = append(native, nameLength);
-    if (address == 0) break;
-    copyFew(address, <usize>native.ai_addr, native.ai_addrlen);
-    if (nameLength > 0) copyFew(name, canonical, nameLength);
-    at = <usize>native.ai_next;
-  }
-  return size;
 }
 
 /** Where the host copies the canonical name of the entry that was appended last. */
