@@ -91,8 +91,8 @@ export class LookUps {
     tells: boolean,
   ): LookUp | Answer {
     this.#sweep();
-    const slot = this.#requests.indexOf(0);
-    if (slot < 0 || this.#ended) return failure(EAI.AGAIN);
+    const slot = this.#free();
+    if (slot < 0) return failure(EAI.AGAIN);
     const paired = tells ? pair() : 0;
     if (paired < 0) return failure(EAI.SYSTEM, -paired);
     const readEnd = tells ? word(marshal.block) : CLOSED;
@@ -128,6 +128,11 @@ export class LookUps {
     return failure(code, errno);
   }
 
+  /** Whether none may be begun now: there are too many, or `dispose` was called. */
+  get full(): boolean {
+    return this.#free() < 0;
+  }
+
   /** Takes the answer of a look-up that is done. */
   finish({ native: readEnd, request }: LookUp): Answer {
     const code = resolver.gai_error(request);
@@ -151,6 +156,11 @@ export class LookUps {
     this.#ended = true;
     orphans.push(...this.#abandoned);
     for (const request of this.#abandoned) this.#forget(request);
+  }
+
+  /** Where the next request is written down, -1 for nowhere. */
+  #free(): number {
+    return this.#ended ? -1 : this.#requests.indexOf(0);
   }
 
   #forget(request: number): void {

@@ -74,7 +74,10 @@ export function beginLookUp(
   if (!asks || (hasHints && (word(entry + native_addrinfo.ai_flags) & AI.NUMERICHOST) !== 0)) {
     return flattened(askNow(node, service, hasHints), target);
   }
-  if (awaited === "call") return held(guest, name, askNow(node, service, hasHints), target);
+  if (awaited === "call") {
+    if (guest.lookUps.full) return EAI.AGAIN;
+    return held(guest, name, askNow(node, service, hasHints), target);
+  }
   const begun = guest.lookUps.begin(
     name,
     service === 0 ? 0 : service - text,
