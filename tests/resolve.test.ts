@@ -257,12 +257,18 @@ describe("10,000 look-ups", () => {
     const look = (times: number) => {
       for (let i = 0; i < times; i++) net.getaddrinfo(node, "80", { flags: "canonname" });
     };
-    look(LOOK_UPS); // the compilers of JavaScript allocate as well, until they have seen enough
-    const descriptors = readdirSync("/proc/self/fd").length;
-    const before = mallinfo().uordblks;
+    /** Bytes that so many look-ups leave behind. */
+    const kept = (): number => {
+      const before = mallinfo().uordblks;
+      look(LOOK_UPS);
+      return mallinfo().uordblks - before;
+    };
     look(LOOK_UPS);
+    const descriptors = readdirSync("/proc/self/fd").length;
+    // The compilers of JavaScript allocate as well, until they have seen enough: a leak would be there every time.
+    const least = Math.min(kept(), kept(), kept());
     // One answer takes three structs of 48 bytes with an address each, and a name.
-    expect(mallinfo().uordblks - before).toBeLessThan(LOOK_UPS * 48);
+    expect(least).toBeLessThan(LOOK_UPS * 48);
     expect(readdirSync("/proc/self/fd").length).toBe(descriptors);
   });
 });
