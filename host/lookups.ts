@@ -18,7 +18,7 @@ const SLICE = 20;
  * How the answer of a look-up is waited for: in the call, by a thread that asks itself and that nobody can end; in
  * slices, by a thread that somebody may end; or by the descriptor that becomes readable.
  */
-export type Awaited = "call" | "slices" | "descriptor";
+export type Waiting = "call" | "slices" | "descriptor";
 
 /** What an answer is. */
 export interface Answer {

@@ -30,6 +30,8 @@ interface Scene {
   readonly ready: () => void;
   /** A stream that is connected to `at`, and ready. */
   readonly connect: () => number;
+  /** A stream that is connected to `at`, an echo, and has waited so often that the kernel waits for it; and ready. */
+  readonly converse: () => number;
   /** A socket that is bound to `at`, listens if it is a stream, and is ready. */
   readonly bound: (type: "stream" | "dgram") => number;
   /** Room for ten bytes. */
@@ -54,6 +56,16 @@ const program = (body: Body) => `
       ready();
       return fd;
     };
+    const converse = () => {
+      const fd = net.socket(at.family, "stream");
+      net.connect(fd, at);
+      for (let round = 0; round < 100; round++) {
+        net.send(fd, ten);
+        net.recv(fd, ten, "waitall");
+      }
+      ready();
+      return fd;
+    };
     const bound = (type) => {
       const fd = net.socket(at.family, type);
       net.bind(fd, at);
@@ -64,7 +76,7 @@ const program = (body: Body) => `
     const ten = new Uint8Array(10);
     let result;
     try {
-      result = await (${body.toString()})({ ...workerData, net, ten, connect, bound, instantiate, ready: () => ready() });
+      result = await (${body.toString()})({ ...workerData, net, ten, connect, converse, bound, instantiate, ready: () => ready() });
       if (result === -1) result = net.errno.code;
     } catch (error) {
       result = error.code ?? error.stack;
@@ -216,16 +228,7 @@ describe("a call that is blocked in a worker", () => {
 
   test("of a receive that the kernel waits for ends with EINTR when it is woken", async () => {
     await using echo = await nodeServer(loopback("inet"), "echo");
-    const thread = new Thread(({ net, at, ready, ten }) => {
-      const fd = net.socket(at.family, "stream");
-      net.connect(fd, at);
-      for (let round = 0; round < 100; round++) {
-        net.send(fd, ten);
-        net.recv(fd, ten, "waitall");
-      }
-      ready();
-      return net.recv(fd, ten);
-    }, echo.address);
+    const thread = new Thread(({ net, converse, ten }) => net.recv(converse(), ten), echo.address);
     await thread.ready;
     interrupt.wake();
     expect(await thread.result).toBe("EINTR");
@@ -233,14 +236,8 @@ describe("a call that is blocked in a worker", () => {
 
   test("of a send that the kernel waits for ends with EINTR, or with what was sent, when it is woken", async () => {
     await using echo = await nodeServer(loopback("inet"), "echo");
-    const thread = new Thread(({ net, at, ready, ten }) => {
-      const fd = net.socket(at.family, "stream");
-      net.connect(fd, at);
-      for (let round = 0; round < 100; round++) {
-        net.send(fd, ten);
-        net.recv(fd, ten, "waitall");
-      }
-      ready();
+    const thread = new Thread(({ net, converse }) => {
+      const fd = converse();
       const much = new Uint8Array(1 << 20);
       let sent: number;
       do

@@ -91,7 +91,7 @@ export class Resolution {
     const host = ascii(name);
     if (host === undefined) throw new Failure<NameErrorCode>("invalid-argument");
     const length = writeText(marshal, marshalBytes, `${host}\0`);
-    const begun = beginLookUp(guest, text, length - 1, 0, length, false, block, "descriptor");
+    const begun = beginLookUp(guest, "descriptor", text, length - 1, 0, length, false, block);
     if (begun instanceof LookUp) this.#lookUp = begun;
     else this.#take(begun);
     if (this.#answer === "access-denied") throw new Failure<NameErrorCode>(this.#answer);

@@ -3,7 +3,7 @@
 
 import type { Guest } from "../guest.js";
 import { clib, lastErrno, libc } from "../libc.js";
-import { LookUp, type Answer, type Awaited } from "../lookups.js";
+import { LookUp, type Answer, type Waiting } from "../lookups.js";
 import { Errno, marshal, marshalBytes, readText } from "../marshal.js";
 import { native, scratch, word } from "../scratch.js";
 
@@ -46,25 +46,25 @@ function flatten(list: number, target: number): number {
  * getaddrinfo(3), up to where it would wait for what the caller waits for: addresses in text and this host itself
  * take no look-up.
  *
+ * @param waiting how the caller waits
  * @param node pointer to the `text` scratch area, 0 for NULL
  * @param nodeLength bytes of node
  * @param service pointer into the `text` scratch area behind node, 0 for NULL
  * @param textLength bytes of both, their NULs included
  * @param hasHints whether the `block` scratch area holds a wasm32 struct addrinfo of hints
  * @param target where in the guest's memory the answer will stand
- * @param awaited how the caller waits
  * @returns the look-up that is under way; or the size of the answer, which is left in the host's `block` scratch
  *   area, or a negative EAI code
  */
 export function beginLookUp(
   guest: Guest,
+  waiting: Waiting,
   node: number,
   nodeLength: number,
   service: number,
   textLength: number,
   hasHints: boolean,
   target: number,
-  awaited: Awaited,
 ): LookUp | number {
   const asks = node !== 0 && !isNumeric(node, nodeLength);
   // Only a policy wants to know.
@@ -74,7 +74,7 @@ export function beginLookUp(
   if (!asks || (hasHints && (word(entry + native_addrinfo.ai_flags) & AI.NUMERICHOST) !== 0)) {
     return flattened(askNow(node, service, hasHints), target);
   }
-  if (awaited === "call") {
+  if (waiting === "call") {
     if (guest.lookUps.full) return EAI.AGAIN;
     return held(guest, name, askNow(node, service, hasHints), target);
   }
@@ -83,7 +83,7 @@ export function beginLookUp(
     service === 0 ? 0 : service - text,
     textLength,
     hasHints,
-    awaited === "descriptor",
+    waiting === "descriptor",
   );
   return begun instanceof LookUp ? begun : flattened(begun, target);
 }

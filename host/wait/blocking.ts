@@ -97,9 +97,9 @@ export class Blocking implements Wait {
 
   lookUp<Begun extends LookUp>({ begin, finish, abandon }: LookUpSteps<Begun>) {
     // The main thread is ended with its process alone, so that it may wait in the call itself, as in C.
-    const awaited = isMainThread && this.#wake < 0 ? "call" : "slices";
+    const waiting = isMainThread && this.#wake < 0 ? "call" : "slices";
     return (node: number, service: number, hints: number, out: number, capacity: number) => {
-      const begun = begin(node, service, hints, out, capacity, awaited);
+      const begun = begin(waiting, node, service, hints, out, capacity);
       if (typeof begun === "number") return begun;
       while (!begun.suspend()) {
         const woken = this.#pollOne(-1, 0, 0);

@@ -1,7 +1,7 @@
 // Waiting. The system calls of this package never wait: one that could says that it is pending, and
-// what happens then is a strategy's business: ./blocking, ./suspending or ./once.
+// what happens then is a strategy's business: ./blocking, ./suspending or ./unfinished.
 
-import type { Awaited } from "../lookups.js";
+import type { Waiting } from "../lookups.js";
 import type { Members } from "../pollset.js";
 import type { Watched } from "../reactor.js";
 import type { Plan } from "./plan.js";
@@ -57,6 +57,11 @@ export type LookUpCall = (
 export interface LookUp {
   /** The real descriptor that becomes readable once the answer is there: POLLIN, or POLLHUP alone; -1 for none. */
   readonly native: number;
+  /**
+   * Whether the answer is there. It is worth asking now and then: a machine without a thread to spare makes no
+   * descriptor readable.
+   */
+  readonly done: boolean;
   /** Waits for a slice: whether the answer is there. */
   suspend(): boolean;
 }
@@ -68,18 +73,13 @@ export interface LookUp {
 export interface LookUpSteps<Begun extends LookUp> {
   /** Starts one; or gives the result of the call where none is needed. */
   readonly begin: (
+    waiting: Waiting,
     node: number,
     service: number,
     hints: number,
     out: number,
     capacity: number,
-    awaited: Awaited,
   ) => Begun | number;
-  /**
-   * Whether the answer is there. It is worth asking now and then: a machine without a thread to spare makes no
-   * descriptor readable.
-   */
-  readonly isDone: (lookUp: Begun) => boolean;
   /** Gives the guest the answer, which is there: the result of the call. */
   readonly finish: (lookUp: Begun, out: number, capacity: number) => number;
   /** Leaves it to itself, and gives the guest EAI_SYSTEM with an error number: the result of the call. */

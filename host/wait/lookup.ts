@@ -18,7 +18,7 @@ const { POLL } = marshal;
  * @returns what `take` made of it
  */
 export async function finishLookUp<Begun extends LookUp, Taken>(
-  { isDone, finish, abandon }: LookUpSteps<Begun>,
+  { finish, abandon }: LookUpSteps<Begun>,
   begun: Begun,
   out: number,
   capacity: number,
@@ -28,7 +28,7 @@ export async function finishLookUp<Begun extends LookUp, Taken>(
   const descriptor = new Descriptor(begun.native, NO_SOCKET, NO_SOCKET, 0);
   let woken: number;
   do woken = await ready(descriptor, POLL.IN, deadlineOf(LOOK_AGAIN), signal);
-  while (woken === TIME_IS_UP && !isDone(begun));
+  while (woken === TIME_IS_UP && !begun.done);
   descriptor.registration?.release();
   return take(woken < 0 ? abandon(begun, -woken, out, capacity) : finish(begun, out, capacity));
 }

@@ -13,7 +13,7 @@ import {
   ifNameToIndex,
   resolverErrno,
 } from "../../syscalls/resolve.js";
-import type { Awaited, LookUp } from "../../lookups.js";
+import type { LookUp, Waiting } from "../../lookups.js";
 import type { LookUpSteps, Wait } from "../../wait/index.js";
 import type { Frame } from "./frame.js";
 
@@ -26,11 +26,11 @@ export function resolveCalls(frame: Frame, wait: Wait) {
 
   /** Copies what was asked into the scratch areas, and asks libc. */
   function ask(
+    waiting: Waiting,
     node: number,
     service: number,
     hints: number,
     out: number,
-    awaited: Awaited,
   ): LookUp | number {
     let nodeLength = 0;
     let serviceText = 0;
@@ -55,13 +55,13 @@ export function resolveCalls(frame: Frame, wait: Wait) {
     const nodeText = node === 0 ? 0 : text;
     return beginLookUp(
       guest,
+      waiting,
       nodeText,
       nodeLength,
       serviceText,
       textLength,
       hints !== 0,
       out,
-      awaited,
     );
   }
 
@@ -81,11 +81,10 @@ export function resolveCalls(frame: Frame, wait: Wait) {
   }
 
   const steps: LookUpSteps<LookUp> = {
-    begin(node, service, hints, out, capacity, awaited) {
-      const begun = ask(node, service, hints, out, awaited);
+    begin(waiting, node, service, hints, out, capacity) {
+      const begun = ask(waiting, node, service, hints, out);
       return typeof begun === "number" ? deliver(begun, out, capacity) : begun;
     },
-    isDone: (lookUp) => lookUp.done,
     finish: (lookUp, out, capacity) => deliver(finishLookUp(guest, lookUp, out), out, capacity),
     abandon: (lookUp, errno, out, capacity) =>
       deliver(abandonLookUp(guest, lookUp, errno), out, capacity),

@@ -45,7 +45,7 @@ export function lookUps({ guest }: Frame, wait: Wait): (question: Question) => R
   }
 
   const steps: LookUpSteps<LookUp> = {
-    begin(_node, _service, _hints, _out, _capacity, awaited) {
+    begin(waiting) {
       const { hints, node, service, failed } = question!;
       const nodeLength = copy(node, text);
       if (nodeLength < 0) return marshal.wasiErrno(EFAULT);
@@ -55,17 +55,16 @@ export function lookUps({ guest }: Frame, wait: Wait): (question: Question) => R
       if (nodeLength === 0 && serviceLength === 0) return failed(EAI.NONAME);
       const begun = beginLookUp(
         guest,
+        waiting,
         nodeLength === 0 ? 0 : text,
         nodeLength,
         serviceLength === 0 ? 0 : serviceAt,
         nodeLength + 1 + serviceLength + 1,
         hints(),
         block, // pointers of the answer are the scratch memory's own
-        awaited,
       );
       return typeof begun === "number" ? deliver(begun) : begun;
     },
-    isDone: (lookUp) => lookUp.done,
     finish: (lookUp) => deliver(finishLookUp(guest, lookUp, block)),
     abandon: (lookUp, errno) => deliver(abandonLookUp(guest, lookUp, errno)),
   };
