@@ -175,20 +175,46 @@ export function sendView(fd: number, view: Uint8Array, size: number, flags: numb
 /** libc's other functions, with the results that their manual pages give. */
 export const clib = bindAll<typeof libraryFunctions, number>(libraryFunctions, (native) => native);
 
-/** The resolver's functions, with the results that their manual page gives. */
-export const resolver = bindAll<typeof resolverFunctions, number>(
-  resolverFunctions,
-  (native) => native,
-  holds("getaddrinfo_a") ? library : koffi.load(platform.resolver),
-);
+/** The resolver's functions, with the results that their manual page gives; null where nothing has them. */
+export const resolver = resolverOf(platform.resolver);
 
-/** Whether libc itself has a function. */
-function holds(name: string): boolean {
+/** @param name the library that may have them where libc has not, null for none */
+function resolverOf(name: string | null): Functions<typeof resolverFunctions, number> | null {
+  const loads = [() => library];
+  if (name !== null) loads.push(() => koffi.load(name));
+  const load = loads.find((each) => holds(each, "getaddrinfo_a"));
+  return load === undefined ? null : bindAll(resolverFunctions, (native) => native, load());
+}
+
+/** Whether a library has a function. */
+function holds(load: () => typeof library, name: string): boolean {
   try {
-    return library.symbol(name) !== null;
+    return load().symbol(name) !== null;
   } catch {
-    return false;
+    return false; // nor may there be such a library
   }
+}
+
+const getaddrinfoAsync = (clib.getaddrinfo as unknown as { async: (...args: unknown[]) => void })
+  .async;
+
+/**
+ * getaddrinfo(3) in a thread of Node's. Node ends this thread, and the process, only once that one is done.
+ *
+ * @param done is told of the code, and of the error number behind EAI_SYSTEM, by the event loop. Until then the memory
+ *   of all four addresses belongs to the other thread
+ */
+export function getaddrinfoAside(
+  node: number,
+  service: number,
+  hints: number,
+  result: number,
+  done: (code: number, errno: number) => void,
+): void {
+  getaddrinfoAsync(node, service, hints, result, (_error: unknown, code: number) => {
+    const errno = koffi.errno(); // here, and nowhere later, it is that of the call
+    done(code, errno);
+  });
 }
 
 /** The native address of close(2), for libc to call. */

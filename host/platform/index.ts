@@ -10,8 +10,8 @@ import { windows } from "./windows.js";
 export interface Platform {
   /** The library that holds the socket calls, null for the process's own symbols. */
   readonly library: string | null;
-  /** The library that holds getaddrinfo_a(3) where that one does not. */
-  readonly resolver: string;
+  /** The library that may hold getaddrinfo_a(3) where that one does not; null where there is no getaddrinfo_a(3). */
+  readonly resolver: string | null;
   /** RTLD_LAZY of dlfcn.h. */
   readonly lazy: number;
   /** The values of `process.arch` whose native layouts the codecs know. */
