@@ -260,7 +260,7 @@ test.each([
       main: program,
       worker: `import { Worker } from "node:worker_threads";
       new Worker(new URL("data:text/javascript," + encodeURIComponent(${JSON.stringify(program)})));`,
-    }[thread]!;
+    }[thread];
     const node = [process.execPath, "--input-type=module", "--eval", whole];
     const { stdout } = await execute("sh", ["-c", 'ulimit -n 64 && exec "$@"', "sh", ...node]);
     expect(JSON.parse(stdout)).toEqual([["EMFILE", few, few], true]);

@@ -4,12 +4,12 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Host } from "./namespaces.js";
 
-const built = (file: string) => new URL(`../../build/host/${file}`, import.meta.url).href;
+/** The URL of a file of the host, compiled. */
+export const built = (file: string) => new URL(`../../build/host/${file}`, import.meta.url).href;
 
-/** What such a process imports. */
+/** What such a process may import. */
 export const PACKAGE = built("index.js");
 export const PROMISES = built("promises.js");
-export const PLATFORM = built("platform/index.js");
 export const NET = built("api/net.js");
 export const ASYNC_NET = built("api/promises.js");
 
