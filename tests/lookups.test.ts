@@ -44,12 +44,9 @@ testInNetwork(
     )) as [address: string, canonname: string | null][];
     const [command, ...args] = [...host.resolving("127.0.0.1"), "getent", "ahosts", "alias.test"];
     const { stdout } = await execute(command, args);
-    const theirs = Array.from(
-      stdout.matchAll(/^(\S+)\s+STREAM\s*(\S*)$/gm),
-      ([, address, name]) => [address, name === "" ? null : name],
-    );
-    expect(ours).toEqual(theirs);
-    expect(ours.map(([address]) => address)).toContain("192.0.2.8");
+    const theirs = Array.from(stdout.matchAll(/^(\S+)\s+STREAM/gm), ([, address]) => address);
+    expect(theirs).toContain("192.0.2.8");
+    expect(ours.map(([address]) => address)).toEqual(theirs);
     expect(ours[0]?.[1]).toBe("host.test");
   },
   ["dnsmasq", "getent"],
