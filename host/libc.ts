@@ -217,8 +217,8 @@ export function getaddrinfoAside(
   });
 }
 
-/** The native address of close(2), for libc to call. */
-export const closeAddress = Number(koffi.address(library.symbol("close")));
+/** The native address of close(2), for the resolver's functions to call; 0 where there are none. */
+export const closeAddress = resolver === null ? 0 : Number(koffi.address(library.symbol("close")));
 
 /** libc's functions that return text. */
 export const ctext = bindAll<typeof textFunctions, string>(textFunctions, (native) => native);

@@ -2,6 +2,8 @@
 // by those that nobody waits for.
 
 import { AsyncNet } from "#host/api/promises";
+import { Resolution } from "#host/component/names";
+import { Guest } from "#host/guest";
 import { expect, test } from "vitest";
 import { heap } from "./support/libc.js";
 import { ASYNC_NET, NET, PACKAGE, SERVER, built, runOn } from "./support/lookups.js";
@@ -170,6 +172,18 @@ testInNetwork(
     expect(found).toEqual([["3,0,false"], 0, 64]);
   },
 );
+
+test("a component of WASI 0.2, whose thread may block until it is told, has its answer in the call", () => {
+  const guest = new Guest({ allow: true }, nodeThreads.platform);
+  const resolution = new Resolution(guest, "localhost", "poll");
+  expect(resolution.lookUp).toBeUndefined();
+  expect(resolution.answer(false)).toContainEqual({ tag: "ipv4", val: [127, 0, 0, 1] });
+  guest.dispose();
+  const refused = new Resolution(guest, "localhost", "poll");
+  expect(() => refused.answer(false)).toThrow(
+    expect.objectContaining({ payload: "temporary-resolver-failure" }) as Error,
+  );
+});
 
 const inUse = heap();
 

@@ -3,7 +3,9 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { resolveAddresses } from "#host/adapters/p3/names";
 import { AsyncNet } from "#host/api/promises";
+import { Guest } from "#host/guest";
 import { expect, test } from "vitest";
 import { ASYNC_NET, PACKAGE, SERVER, runOn } from "./support/lookups.js";
 import { testInNetwork, type Network } from "./support/namespaces.js";
@@ -197,6 +199,18 @@ for (const { asks, platform } of resolvers) {
     const answers = ports.map((port) => net.getaddrinfo("localhost", String(port), hints));
     const found = (await Promise.all(answers)).map(([first]) => first?.address);
     expect(found).toEqual(ports.map((port) => ({ family: "inet", address: "127.0.0.1", port })));
+  });
+
+  test(`components of WASI 0.3 resolve names by ${asks}, each address once`, async () => {
+    const guest = new Guest({ allow: true, lookups: 2 }, platform);
+    const both = [resolveAddresses(guest, "localhost"), resolveAddresses(guest, "localhost")];
+    const loopback = { tag: "ipv4", val: [127, 0, 0, 1] };
+    for (const found of await Promise.all(both)) {
+      expect(found.filter(({ tag }) => tag === "ipv4")).toEqual([loopback]);
+    }
+    expect(guest.lookUps.full).toBe(false);
+    guest.dispose();
+    expect(guest.lookUps.full).toBe(true);
   });
 
   test(`promises: more look-ups of ${asks} than a net may have under way: EAI_AGAIN for those`, async () => {
