@@ -144,7 +144,7 @@ testInNetwork(
        import { takeOver } from ${JSON.stringify(built("lookups/threads.js"))};
        const counts = new Set();
        const kept = [];
-       for (let i = 0; i < 5; i++) {
+       for (let i = 0; i < 3; i++) {
          const requests = new Float64Array(new SharedArrayBuffer(64));
          const worker = new Worker(\`
            import { parentPort, workerData } from "node:worker_threads";

@@ -105,8 +105,8 @@ CALL(connect)(u32 fd, u32 at, u32 length) { NAMED; return answer(connect(s, (voi
 CALL(listen)(u32 fd, u32 backlog) { DESCRIPTOR(fd); ALLOWED; return answer(listen(s, backlog)); }
 CALL(accept4)(u32 fd, u32 at, u32 length, u32 flags) {
   u32 capacity; DESCRIPTOR(fd); CHECK(check_name(at, length, &capacity));
-  if (room() < 1) return -EMFILE;
-  socklen_t size = sizeof name;
+  if (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) return -EINVAL; // musl 1.2.3 would take the connection
+  socklen_t size = sizeof name; if (room() < 1) return -EMFILE;
   if ((s = add(accept4(s, (void *)&name, &size, flags))) >= 0) write_name(at, length, capacity, size);
   return s;
 }
@@ -213,7 +213,7 @@ static int encode_control(u32 at, u32 length) {
     struct cmsghdr *to = (void *)(control + size);
     if (part < CMSGHDR || part > length - from || size + CMSG_SPACE(data) > sizeof control) return -EINVAL;
     memset(to, 0, CMSG_SPACE(data));
-    *to = (struct cmsghdr){CMSG_LEN(data), get(at + from + 4), get(at + from + 8)};
+    *to = (struct cmsghdr){.cmsg_len = CMSG_LEN(data), .cmsg_level = get(at + from + 4), .cmsg_type = get(at + from + 8)};
     memcpy(CMSG_DATA(to), native(at + from + CMSGHDR), data);
     if (to->cmsg_level == SOL_SOCKET && to->cmsg_type == SCM_RIGHTS)
       for (int *fd = (int *)CMSG_DATA(to), *end = fd + data / 4; fd < end; fd++)

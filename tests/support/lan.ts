@@ -81,7 +81,7 @@ int main(int argc, char **argv) {
   fprintf(stderr, "port %d\\n", ntohs(name.in.sin_port));
   char text[64], control[256], device[IF_NAMESIZE];
   struct iovec vector = {text, sizeof text};
-  struct msghdr message = {0, 0, &vector, 1, control, sizeof control};
+  struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
   int count = recvmsg(fd, &message, 0), ttl = -1, index = 0;
   for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
     int pktinfo = c->cmsg_type == (six ? IPV6_PKTINFO : IP_PKTINFO);
