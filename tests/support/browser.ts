@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { expect } from "vitest";
+import { npm } from "./npm.js";
 
 const executablePath = ["/usr/bin/chromium", process.env["CHROMIUM"] ?? ""].find((path) =>
   existsSync(path),
@@ -18,7 +19,7 @@ if (noBrowser !== "" && process.env["CI"]) throw new Error("CI must have chromiu
 /** Builds the site into build/docs. */
 export async function buildDocs(): Promise<void> {
   const cwd = fileURLToPath(new URL("../..", import.meta.url));
-  await promisify(execFile)("npm", ["run", "--silent", "build:docs"], { cwd });
+  await promisify(execFile)(npm[0], [...npm.slice(1), "run", "--silent", "build:docs"], { cwd });
 }
 
 /** Starts a browser. */
