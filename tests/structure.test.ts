@@ -1,10 +1,12 @@
 // The rules of ARCHITECTURE.md about who may import whom.
 
 import { readFileSync, readdirSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
+// Paths as imports have them, on every system.
+const { dirname, join, normalize } = posix;
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Every source file of the given folders, by its path from the root, with what it imports. */
@@ -12,7 +14,7 @@ const imports = new Map<string, string[]>(
   ["assembly", "host", "examples", "bench", "docs"]
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) =>
-        join(folder, file),
+        join(folder, file.replaceAll("\\", "/")),
       ),
     )
     .filter((file) => file.endsWith(".ts"))

@@ -1,0 +1,86 @@
+// npm run test:windows: the suite on Windows' Node, under Wine, with the modules that `npm run windows` brings. What is named
+// is run alone: npm run test:windows tests/tcp.test.ts. The exit code is vitest's.
+//
+// build/windows is the project as Windows would have it: node_modules of its own, and links to all the rest, which Wine shows
+// as if they were no links.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, openSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs"; // prettier-ignore
+import { argv, env, exit } from "node:process";
+import { fileURLToPath } from "node:url";
+import { mingw, noWindows, project, windowsNode } from "../support/windows.js";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+function link(target: string, at: string): void {
+  rmSync(at, { force: true });
+  symlinkSync(target, at);
+}
+
+/** Links what a folder has into another, but for what that has of its own. */
+function linkAll(from: string, to: string, own: readonly string[]): void {
+  mkdirSync(`${to}/`, { recursive: true });
+  for (const name of readdirSync(from)) {
+    if (own.includes(name)) continue;
+    link(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+/** Compiles the library that Wine lacks to where Windows looks first: beside the module that asks for it. */
+function compileLibrary(): void {
+  const folder = `${project}/node_modules/@rolldown/binding-win32-x64-msvc`;
+  const source = `${root}/tests/windows/bcryptprimitives.c`;
+  const files = [source, "-o", `${folder}/bcryptprimitives.dll`, "-ladvapi32"];
+  const options = ["-shared", "-O1", "-Wall", "-Werror"];
+  const { status, error } = spawnSync(mingw, [...options, ...files], {
+    stdio: "inherit",
+  });
+  if (status !== 0) throw error ?? new Error(`${mingw} failed`);
+}
+
+/** Of the environment, what is of use to Wine: Windows' Node is told nothing that was meant for this one. */
+const wine = {
+  PATH: env["PATH"],
+  HOME: env["HOME"],
+  LANG: "C.UTF-8",
+  NO_COLOR: "1",
+  WINEPREFIX: `${project}/wine`,
+  WINEDEBUG: "-all",
+  NODE_SKIP_PLATFORM_CHECK: "1", // Wine calls itself an older Windows than Node asks for
+};
+
+/** Runs vitest: its exit code. */
+function run(args: readonly string[]): number {
+  // Node of Windows takes no pipe of Linux for its output.
+  const file = `${project}/output`;
+  const output = openSync(file, "w");
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", ...args];
+  const { status, error } = spawnSync("wine", [windowsNode, ...vitest], {
+    cwd: project,
+    env: wine,
+    stdio: ["ignore", output, output],
+  });
+  process.stdout.write(readFileSync(file));
+  if (error !== undefined) throw error;
+  return status ?? 1;
+}
+
+/** Ends what Wine has left running for this prefix, and no other. */
+function endWine(): void {
+  spawnSync("wineserver", ["--kill"], { env: wine, stdio: "ignore" });
+  spawnSync("wineserver", ["--wait"], { env: wine, stdio: "ignore" });
+}
+
+const lacks = noWindows();
+if (lacks !== "") {
+  console.error(lacks);
+  exit(2);
+}
+linkAll(root, project, [".git", "build", "node_modules", "package.json", "package-lock.json"]);
+linkAll(`${root}/build`, `${project}/build`, ["windows", "modules"]);
+mkdirSync(`${project}/build/modules`, { recursive: true });
+link(project, `${project}/build/modules/wasi-sockets`);
+compileLibrary();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => exit(1));
+process.once("exit", endWine);
+process.exitCode = run(argv.slice(2));
