@@ -14,8 +14,8 @@ export default defineConfig({
     reporters: ["default", "tests/support/reporter.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // The tests run what is built, as a user would.
-    server: { deps: { external: [/\/build\//] } },
+    // The tests run what is built, as a user would; and build/windows is all of the project (tests/windows).
+    server: { deps: { external: [/\/build\/(?!windows\/)/] } },
   },
   resolve: {
     alias: [

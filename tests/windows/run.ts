@@ -1,29 +1,42 @@
 // npm run test:windows: the suite on Windows' Node, under Wine, with the modules that `npm run windows` brings. What is named
 // is run alone: npm run test:windows tests/tcp.test.ts. The exit code is vitest's.
 //
-// build/windows is the project as Windows would have it: node_modules of its own, and links to all the rest, which Wine shows
-// as if they were no links.
+// build/windows is the project as Windows would have it: node_modules of its own, and a copy of all the rest. Links in place of
+// the copy would not do: vite follows them, and finds the node_modules of Linux.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, openSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs"; // prettier-ignore
+import { cpSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs"; // prettier-ignore
+import { relative } from "node:path";
 import { argv, env, exit } from "node:process";
 import { fileURLToPath } from "node:url";
 import { mingw, noWindows, project, windowsNode } from "../support/windows.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-function link(target: string, at: string): void {
-  rmSync(at, { force: true });
-  symlinkSync(target, at);
-}
+/** What of the project is not copied: what has a copy of its own, and what tests have made for this system. */
+const OURS =
+  /^(?:\.git|build\/(?!(?:host|bench|examples|tests)(?:\/|$)|[^/]+\.(?:wasm|js|d\.ts)$).*|(?:.*\/)?node_modules)$/;
 
-/** Links what a folder has into another, but for what that has of its own. */
-function linkAll(from: string, to: string, own: readonly string[]): void {
-  mkdirSync(`${to}/`, { recursive: true });
-  for (const name of readdirSync(from)) {
-    if (own.includes(name)) continue;
-    link(`${from}/${name}`, `${to}/${name}`);
+/** Makes it the project as it is now: node_modules stay. */
+function copyProject(): void {
+  const kept = ["node_modules", "wine"];
+  for (const name of readdirSync(project)) {
+    if (!kept.includes(name)) rmSync(`${project}/${name}`, { recursive: true });
   }
+  for (const name of readdirSync(root)) {
+    // Each by itself: a folder cannot be copied into itself, and `build` is where the copy is.
+    const names =
+      name === "build" ? readdirSync(`${root}/build`).map((file) => `build/${file}`) : [name];
+    for (const path of names.filter((path) => !OURS.test(path))) {
+      cpSync(`${root}/${path}`, `${project}/${path}`, {
+        recursive: true,
+        filter: (from) => !OURS.test(relative(root, from)),
+      });
+    }
+  }
+  // What `npm run build:link` makes.
+  mkdirSync(`${project}/build/modules`);
+  symlinkSync(project, `${project}/build/modules/wasi-sockets`);
 }
 
 /** Compiles the library that Wine lacks to where Windows looks first: beside the module that asks for it. */
@@ -76,10 +89,7 @@ if (lacks !== "") {
   console.error(lacks);
   exit(2);
 }
-linkAll(root, project, [".git", "build", "node_modules", "package.json", "package-lock.json"]);
-linkAll(`${root}/build`, `${project}/build`, ["windows", "modules"]);
-mkdirSync(`${project}/build/modules`, { recursive: true });
-link(project, `${project}/build/modules/wasi-sockets`);
+copyProject();
 compileLibrary();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => exit(1));
 process.once("exit", endWine);
