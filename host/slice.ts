@@ -5,12 +5,15 @@
 import type { Descriptor } from "./descriptors.js";
 import { libc } from "./libc.js";
 import { marshal } from "./marshal.js";
+import { currentPlatform } from "./platform/index.js";
 import { scratch } from "./scratch.js";
 
 const { AF, F, Kind, O, SO, SOL } = marshal;
 
 /** How long the kernel waits at most, in milliseconds. What takes longer is waited for by poll(2). */
 const SLICE = 10;
+/** Whether this system can: a call that must not wait says so by MSG_DONTWAIT then. */
+const { slices } = currentPlatform();
 /** How many sends and receives must have waited for a socket to be worth the system calls that this takes. */
 const WAITS = 16;
 
@@ -38,7 +41,7 @@ export function setNonBlocking({ native }: Descriptor, on: boolean): number {
  * file must be this descriptor's alone, and the timeouts the host's to set.
  */
 export function waited(descriptor: Descriptor): void {
-  if (++descriptor.waits !== WAITS || descriptor.shared) return;
+  if (++descriptor.waits !== WAITS || descriptor.shared || !slices) return;
   if (descriptor.receiveTimeout > 0 || descriptor.sendTimeout > 0) return;
   if (!DOMAINS.includes(descriptor.domain) || !setTimeouts(descriptor, SLICE)) return;
   descriptor.blocks = setNonBlocking(descriptor, false) === 0;

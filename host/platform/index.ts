@@ -1,31 +1,26 @@
 // Which operating system this is, and whether the host can serve it.
 
-import type { System } from "./calls.js";
-import { darwin } from "./darwin.js";
-import { freebsd } from "./freebsd.js";
+import { darwin, freebsd } from "./bsd.js";
 import { linux } from "./linux.js";
 import { windows } from "./windows.js";
 
 /** What the host must know about an operating system. */
 export interface Platform {
-  /** The library that holds the socket calls, null for the process's own symbols. */
-  readonly library: string | null;
-  /** The library that holds getaddrinfo_a(3) where that one does not. */
-  readonly resolver: string;
-  /** RTLD_LAZY of dlfcn.h. */
-  readonly lazy: number;
+  /** As its maker writes it. */
+  readonly name: "Linux" | "macOS" | "FreeBSD" | "Windows";
   /** The values of `process.arch` whose native layouts the codecs know. */
   readonly architectures: readonly string[];
   /** Whether the kernel has epoll(7): its sets are made of poll(2) otherwise. */
   readonly epoll: boolean;
   /** Whether struct epoll_event has no padding between its members. */
   readonly packsEpollEvents: boolean;
+  /** Whether a call may wait in the kernel for a slice, and another on the same socket still does not wait at all. */
+  readonly slices: boolean;
 }
 
-const platforms: Partial<Record<NodeJS.Platform, Platform>> = { linux };
-
-/** Systems whose numbers, layouts and names are known, and whose calls nobody makes yet. */
-export const systems: Partial<Record<NodeJS.Platform, System>> = {
+/** By the values of `process.platform`. */
+const platforms: Partial<Record<NodeJS.Platform, Platform>> = {
+  linux,
   darwin,
   freebsd,
   win32: windows,
@@ -39,9 +34,8 @@ export const systems: Partial<Record<NodeJS.Platform, System>> = {
 export function currentPlatform(): Platform {
   const platform = platforms[process.platform];
   if (platform?.architectures.includes(process.arch)) return platform;
-  const here = `${process.platform} (${process.arch})`;
-  const known = systems[process.platform];
-  const data =
-    known === undefined ? "" : `: of ${known.name} it has the codecs, wasi-sockets/marshal`;
-  throw new Error(`wasi-sockets runs on Linux (x64, arm64); this is ${here}${data}`);
+  const known = Object.values(platforms).map(({ name }) => name);
+  throw new Error(
+    `wasi-sockets runs on ${known.join(", ")} (x64, arm64); this is ${process.platform} (${process.arch})`,
+  );
 }

@@ -1,12 +1,12 @@
-// Linux, x64 and arm64, glibc. The guest ABI uses Linux's own numbers and layouts, so nothing is
-// translated: what stands here is all that the host must know about the machine.
+// Linux, x64 and arm64. The guest ABI uses Linux's own numbers and layouts, so nothing is translated: what stands here is
+// all that the host must know about the machine.
 
-export const linux = {
-  library: null, // libc is loaded already, as part of Node
-  resolver: "libanl.so.1", // part of libc since glibc 2.34
-  lazy: 1,
+import type { Platform } from "./index.js";
+
+export const linux: Platform = {
+  name: "Linux",
   architectures: ["x64", "arm64"],
   epoll: true,
-  /** Whether struct epoll_event has no padding, sys/epoll.h. */
-  packsEpollEvents: process.arch === "x64",
+  packsEpollEvents: process.arch === "x64", // sys/epoll.h
+  slices: true,
 };

@@ -1,0 +1,59 @@
+// WSAPoll, which knows sockets alone, and no list without any.
+
+import { Library } from "../../native/library.js";
+import { int, native, setInt, setShort, short } from "../room.js";
+import { ws } from "./calls.js";
+import { isFile } from "./files.js";
+
+const sleep = new Library("kernel32.dll").function("void Sleep(uint32_t milliseconds)");
+
+/** What may be asked for: POLLRDNORM, POLLRDBAND, POLLWRNORM. */
+const POLLABLE = 0x0310;
+
+/** WSAPOLLFD. */
+const FD = 0;
+const EVENTS = 8;
+const REVENTS = 10;
+const SIZE = 16;
+
+/** Where the entries stood that are asked about, by where they stand meanwhile. */
+const places: number[] = [];
+
+/** Moves the sockets of a list to its start: how many there are. */
+function gather(list: number, count: number): number {
+  places.length = 0;
+  for (let i = 0; i < count; i++) {
+    const at = list + i * SIZE;
+    const fd = int(at + FD);
+    if (fd < 0 || isFile(fd)) continue;
+    const to = list + places.length * SIZE;
+    setInt(to + FD, fd);
+    setInt(to + FD + 4, 0);
+    setShort(to + EVENTS, short(at + EVENTS) & POLLABLE);
+    setShort(to + REVENTS, 0);
+    places.push(i);
+  }
+  return places.length;
+}
+
+/** Moves what was found to where it belongs. */
+function scatter(list: number, count: number): void {
+  let from = places.length - 1;
+  for (let i = count - 1; i >= 0; i--) {
+    const found = from >= 0 && places[from] === i ? short(list + from-- * SIZE + REVENTS) : 0;
+    setShort(list + i * SIZE + REVENTS, found);
+  }
+}
+
+/**
+ * poll(2) of WSAPOLLFDs at a pointer of ../room. Files are passed over, as those are that are negative.
+ *
+ * @param timeout in milliseconds, -1 for none
+ */
+export function poll(list: number, count: number, timeout: number): number {
+  const sockets = gather(list, count);
+  if (sockets === 0) sleep(Math.max(timeout, 0));
+  const result = sockets === 0 ? 0 : ws.WSAPoll(native(list), sockets, timeout);
+  scatter(list, count);
+  return result;
+}
