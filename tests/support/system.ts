@@ -1,6 +1,6 @@
 // What system the tests run on, as far as they ask for it: what they need of it stands in needs.ts.
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { arch, env, platform, report } from "node:process";
 
 export const linux = platform === "linux";
@@ -15,3 +15,10 @@ export const complete = Boolean(env["CI"]) && glibc && existsSync("/usr/bin/apt-
 
 /** Whether npm has the Nodes that the tests bring, and Debian has Wine. */
 export const published = linux && arch === "x64";
+
+/**
+ * The descriptors of this process, as text. Windows lists none: there nothing is found, and that a descriptor has been closed
+ * is for the other systems to see.
+ */
+export const descriptors = (): string[] =>
+  windows ? [] : readdirSync(linux ? "/proc/self/fd" : "/dev/fd");
