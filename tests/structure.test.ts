@@ -73,6 +73,12 @@ const rules: readonly { of: string; not: RegExp; but?: RegExp }[] = [
   { of: "host/wasm.ts", not: /./ },
   { of: "host/inspect.ts", not: /./, but: /^host\/wasm\.ts$/ },
   { of: "host/cli", not: /^host\/(?!cli\/|(inspect|wasm|policy\/index|run\/index)\.ts)/ },
+  { of: "host/native/", not: /^host\//, but: /^host\/native\// },
+  {
+    of: "host/compat/",
+    not: /^host\//,
+    but: /^host\/(compat|native)\/|^host\/(codecs|loader)\.ts$/,
+  },
   { of: "host/platform/", not: /./, but: /^host\/platform\// },
   { of: "examples/", not: /^(host|assembly|build)\/|^#/ },
   { of: "bench/", not: /^(host|assembly|build)\/|^#/ },
@@ -89,13 +95,15 @@ test.each(rules)("$of imports only what it may", ({ of, not, but }) => {
 });
 
 test.each([
-  ["koffi", "host/libc.ts"],
+  ["koffi", "host/native/library.ts", "host/native/loop.ts"],
   ["@assemblyscript/loader", "host/loader.ts"],
-])("%s is imported by %s alone", (name, file) => {
+  ["host/native/linux.ts", "host/libc.ts"],
+  ["host/compat/index.ts", "host/libc.ts"],
+])("%s is imported by %s alone", (name, ...files) => {
   const importers = [...imports]
     .filter(([, imported]) => imported.includes(name))
     .map(([importer]) => importer);
-  expect(importers).toEqual([file]);
+  expect(importers).toEqual(files);
 });
 
 test("no file knows both a guest's memory and libc, but the one that finds its address", () => {

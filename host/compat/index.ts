@@ -13,7 +13,9 @@ import { addressOf } from "../native/library.js";
 import type * as linux from "../native/linux.js";
 
 const { system } =
-  process.platform === "win32" ? await import("./windows/index.js") : await import("./bsd.js");
+  process.platform === "win32"
+    ? await import("./windows/index.js")
+    : await import("./bsd/index.js");
 
 const { Errno } = codecs;
 const translator = new Translator(system);

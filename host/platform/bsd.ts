@@ -1,6 +1,6 @@
 // macOS and FreeBSD. Their kqueue(2) serves Node's event loop, not a guest's epoll sets.
 
-import type { Platform } from "./index.js";
+import type { Platform } from "./platform.js";
 
 const bsd = {
   architectures: ["x64", "arm64"],

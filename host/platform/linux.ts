@@ -1,7 +1,7 @@
 // Linux, x64 and arm64. The guest ABI uses Linux's own numbers and layouts, so nothing is translated: what stands here is
 // all that the host must know about the machine.
 
-import type { Platform } from "./index.js";
+import type { Platform } from "./platform.js";
 
 export const linux: Platform = {
   name: "Linux",

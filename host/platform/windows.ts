@@ -1,6 +1,6 @@
 // Windows. A socket is a handle that only Winsock takes, and none of its calls has MSG_DONTWAIT.
 
-import type { Platform } from "./index.js";
+import type { Platform } from "./platform.js";
 
 export const windows: Platform = {
   name: "Windows",

@@ -1,6 +1,6 @@
 // Windows as the rest of ../ sees it.
 
-import { Library, addonPath } from "../../native/library.js";
+import { addonPath, type Native } from "../../native/library.js";
 import { codecs, int, native, setInt, to, value } from "../room.js";
 import type { System } from "../system.js";
 import {
@@ -12,11 +12,13 @@ import {
   SIO_UDP_CONNRESET,
   VERSION,
   WSAEBADF,
+  crt,
   fail,
   interfaces,
+  kernel,
   ws,
 } from "./calls.js";
-import { files, isFile, memory } from "./files.js";
+import { files, isFile } from "./files.js";
 import { recvmsg, sendmsg } from "./message.js";
 import { pair } from "./pair.js";
 import { poll } from "./poll.js";
@@ -28,7 +30,7 @@ function start(): void {
   const error = ws.WSAStartup(VERSION, native(to));
   if (error !== 0) throw new Error(`WSAStartup failed with error ${error}`);
   // A worker that ends would otherwise be told of its handles by code that is gone.
-  new Library("kernel32.dll").function("uintptr_t LoadLibraryW(str16 name)")(addonPath());
+  (kernel.LoadLibraryW as unknown as Native)(addonPath());
 }
 
 /** Makes a socket one that does not wait. */
@@ -56,7 +58,10 @@ start();
 
 export const system: System = {
   ...ws,
-  ...memory,
+  free: crt.free,
+  malloc: crt.malloc,
+  memcpy: crt.memcpy,
+  strnlen: crt.strnlen,
   ...files,
   id: codecs.System.WINDOWS,
   error: () => ws.WSAGetLastError(),

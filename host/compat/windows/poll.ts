@@ -1,11 +1,8 @@
 // WSAPoll, which knows sockets alone, and no list without any.
 
-import { Library } from "../../native/library.js";
 import { int, native, setInt, setShort, short } from "../room.js";
-import { ws } from "./calls.js";
+import { kernel, ws } from "./calls.js";
 import { isFile } from "./files.js";
-
-const sleep = new Library("kernel32.dll").function("void Sleep(uint32_t milliseconds)");
 
 /** What may be asked for: POLLRDNORM, POLLRDBAND, POLLWRNORM. */
 const POLLABLE = 0x0310;
@@ -52,7 +49,7 @@ function scatter(list: number, count: number): void {
  */
 export function poll(list: number, count: number, timeout: number): number {
   const sockets = gather(list, count);
-  if (sockets === 0) sleep(Math.max(timeout, 0));
+  if (sockets === 0) kernel.Sleep(Math.max(timeout, 0));
   const result = sockets === 0 ? 0 : ws.WSAPoll(native(list), sockets, timeout);
   scatter(list, count);
   return result;
