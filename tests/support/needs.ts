@@ -2,17 +2,15 @@
 // they are left out, and the reporter says so. Programs that a machine may have or not are no matter of this table, but of
 // programs.ts, namespaces.ts, compiler.ts and their like.
 
-import { glibc, linux, windows } from "./system.js";
+import { linux, windows } from "./system.js";
 
 /** What a system has or has not, in the words of the reason. */
 const HERE = {
   "Linux's own sockets, options and flags": linux,
   "Linux's /proc": linux,
-  "getaddrinfo_a of glibc": glibc,
   "a POSIX shell and its programs": !windows,
   "signals, and programs that take them": !windows,
   "sockets of the Unix family, and what they carry": !windows,
-  "descriptors that are files and sockets alike": !windows,
 } as const;
 
 export type Need = keyof typeof HERE;
@@ -25,11 +23,51 @@ const PROC = "Linux's /proc";
 const SHELL = "a POSIX shell and its programs";
 const SIGNALS = "signals, and programs that take them";
 const UNIX = "sockets of the Unix family, and what they carry";
-const FILES = "descriptors that are files and sockets alike";
 
 /** By file, from tests/. */
 const NEEDS: Readonly<Record<string, readonly Row[]>> = {
-  // TABLE
+  // All of it is Linux's own: packet and netlink sockets, raw ones, MSG_ZEROCOPY, system calls that are counted.
+  "cost.test.ts": [[LINUX]],
+  "faults/resolver.test.ts": [[LINUX]],
+  "faults/scarce.test.ts": [[LINUX]],
+  "fuzz.test.ts": [[LINUX]],
+  "link-guest.test.ts": [[LINUX]],
+  "link.test.ts": [[LINUX]],
+  "raw.test.ts": [[LINUX]],
+  "soak.test.ts": [[LINUX]],
+  "zerocopy.test.ts": [[LINUX]],
+
+  "descriptors.test.ts": [[PROC]],
+  "faults/guests.test.ts": [[PROC]],
+  "faults/streams.test.ts": [[PROC]],
+  "hostile.test.ts": [[PROC, /socketpair opens nothing/]],
+  "readme-guests.test.ts": [[PROC]],
+  "rights.test.ts": [[PROC]],
+  "run-end.test.ts": [[PROC]],
+  "run.test.ts": [[PROC]],
+  "sendfile.test.ts": [[PROC]],
+  "slice.test.ts": [[PROC]],
+  "threads.test.ts": [[PROC]],
+  "waiting.test.ts": [[PROC]],
+  "suspended/preview1.test.ts": [[PROC]],
+  "suspended/run.test.ts": [[PROC]],
+  "epoll.test.ts": [
+    [PROC, /counts among the descriptors|has a real descriptor|leak no descriptor|sent to nobody/],
+    [UNIX, /seqpacket/],
+  ],
+  "families.test.ts": [[UNIX]],
+  "fcntl.test.ts": [[PROC, /every real descriptor is close-on-exec/]],
+  "policy-function.test.ts": [[PROC, /random calls/]],
+  "preview1.test.ts": [[PROC, /MFILE at the limit|dispose closes every socket/]],
+  "resolve.test.ts": [[PROC, /an address in text/]],
+
+  "guides.test.ts": [[SHELL]],
+  "package-install.test.ts": [[SHELL]],
+  "release.test.ts": [[SHELL, /may be released|may not/]],
+  "cli-run.test.ts": [[SIGNALS, /SIGINT|SIGTERM|Ctrl-C/]],
+
+  "policy.test.ts": [[UNIX, /Unix|abstract|unix:|reach everything/]],
+  "unix.test.ts": [[UNIX]],
 };
 
 const rowsOf = (file: string): readonly Row[] =>

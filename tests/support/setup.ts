@@ -3,9 +3,10 @@
 import { beforeEach } from "vitest";
 import { lacking } from "./needs.js";
 
-beforeEach(({ task, skip }) => {
+beforeEach((context) => {
+  const { task } = context;
   const names = [task.name];
   for (let { suite } = task; suite !== undefined; { suite } = suite) names.unshift(suite.name);
   const need = lacking(task.file.name, names.join(" > "));
-  if (need !== undefined) skip(`needs ${need}`);
+  if (need !== undefined) context.skip(`needs ${need}`);
 });

@@ -6,6 +6,9 @@ import { arch, env, platform, report } from "node:process";
 export const linux = platform === "linux";
 export const windows = platform === "win32";
 
+/** Whether Windows is Wine's: tests/windows says so to it. */
+export const wine = windows && env["WINEPREFIX"] !== undefined;
+
 /** Whether libc is glibc. */
 export const glibc =
   linux && "glibcVersionRuntime" in (report.getReport() as { header: object }).header;
