@@ -2,7 +2,7 @@
 // they are left out, and the reporter says so. Programs that a machine may have or not are no matter of this table, but of
 // programs.ts, namespaces.ts, compiler.ts and their like.
 
-import { linux, windows } from "./system.js";
+import { linux, windows, wine } from "./system.js";
 
 /** What a system has or has not, in the words of the reason. */
 const HERE = {
@@ -11,6 +11,7 @@ const HERE = {
   "a POSIX shell and its programs": !windows,
   "signals, and programs that take them": !windows,
   "sockets of the Unix family, and what they carry": !windows,
+  "options that Windows has, and Wine has not": !wine,
 } as const;
 
 export type Need = keyof typeof HERE;
@@ -23,6 +24,7 @@ const PROC = "Linux's /proc";
 const SHELL = "a POSIX shell and its programs";
 const SIGNALS = "signals, and programs that take them";
 const UNIX = "sockets of the Unix family, and what they carry";
+const WINE = "options that Windows has, and Wine has not";
 
 /** By file, from tests/. */
 const NEEDS: Readonly<Record<string, readonly Row[]>> = {
@@ -66,6 +68,23 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
   "release.test.ts": [[SHELL, /may be released|may not/]],
   "cli-run.test.ts": [[SIGNALS, /SIGINT|SIGTERM|Ctrl-C/]],
 
+  "message.test.ts": [[UNIX, /unix stream/]],
+  "policy-entries.test.ts": [
+    [UNIX, /a Unix path/],
+    [LINUX, /netlink/],
+  ],
+  "promises.test.ts": [
+    [UNIX, /Unix/],
+    [PROC, /leaves no real descriptor behind/],
+  ],
+  "tcp.test.ts": [
+    [LINUX, /^fast open|defer-accept|maxseg|^congestion control|^info counts|^three small sends/],
+    [
+      LINUX,
+      /^(user-timeout|syncnt|notsent-lowat|linger2|window-clamp|cork|quickack|fastopen-connect)\b/,
+    ],
+    [WINE, /^keep(idle|intvl|cnt) is read/],
+  ],
   "policy.test.ts": [[UNIX, /Unix|abstract|unix:|reach everything/]],
   "unix.test.ts": [[UNIX]],
 };

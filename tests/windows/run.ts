@@ -62,6 +62,9 @@ const wine = {
   NODE_SKIP_PLATFORM_CHECK: "1", // Wine calls itself an older Windows than Node asks for
 };
 
+/** The longest that a run may take, in ms: a test whose call blocks for ever has no other end. */
+const LIMIT = 60 * 60_000;
+
 /** Runs vitest: its exit code. */
 function run(args: readonly string[]): number {
   // Node of Windows takes no pipe of Linux for its output.
@@ -72,6 +75,7 @@ function run(args: readonly string[]): number {
     cwd: project,
     env: wine,
     stdio: ["ignore", output, output],
+    timeout: LIMIT,
   });
   process.stdout.write(readFileSync(file));
   if (error !== undefined) throw error;
