@@ -19,9 +19,12 @@ test.skipIf(reason !== "")(
   { timeout: 300_000 },
   async () => {
     const paths = files.map((name) => `tests/${name}.test.ts`);
-    const { stdout } = await promisify(execFile)(process.execPath, [runner, ...paths]);
+    const { stdout } = await promisify(execFile)(process.execPath, [runner, ...paths]).catch(
+      (error: unknown) => error as { stdout: string }, // of a run that failed
+    );
     // The last line of a run; and one that had found no tests would pass as well.
     const passed = /^(\d+) passed, 0 failed/m.exec(stdout)?.[1];
+    expect(passed, stdout).toBeDefined();
     expect(Number(passed)).toBeGreaterThan(60);
   },
 );
