@@ -5,7 +5,7 @@ import { Descriptor, DescriptorTable, type Held } from "./descriptors.js";
 import type { Given } from "./given.js";
 import { keep } from "./keeping.js";
 import { readLimits, type Limits } from "./limits.js";
-import { LookUps } from "./lookups.js";
+import { lookUpsOf, type LookUps } from "./lookups/index.js";
 import { currentPlatform, type Platform } from "./platform/index.js";
 import { Policy, type Allow, type AllowFunction, type Denied } from "./policy/index.js";
 import { preopen } from "./preopen.js";
@@ -72,7 +72,8 @@ export class Guest implements Holdings {
     this.limits = readLimits(limits);
     this.policy = new Policy(allow, { onDenied, answers: this.limits.answers });
     this.descriptors = new DescriptorTable(this.limits.descriptors, ledger?.descriptors);
-    this.lookUps = new LookUps(ledger?.lookUps ?? new Float64Array(this.limits.lookups));
+    const requests = ledger?.lookUps ?? new Float64Array(this.limits.lookups);
+    this.lookUps = lookUpsOf(platform, requests);
     forgotten.register(this, { descriptors: this.descriptors, lookUps: this.lookUps }, this);
     if (preopens.length > this.descriptors.room) {
       throw new RangeError(

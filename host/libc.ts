@@ -8,8 +8,8 @@ const made: typeof import("./native/linux.js") =
     ? await import("./native/linux.js")
     : await import("./compat/index.js");
 
-export const { clib, closeAddress, ctext, lastErrno, libc, sendView } = made;
-export const resolver = made.resolver!;
+export const { clib, closeAddress, ctext, getaddrinfoAside, lastErrno, libc, resolver, sendView } =
+  made;
 
 export { EventLoopHandle } from "./native/loop.js";
 export { addressOf } from "./native/library.js";

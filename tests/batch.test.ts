@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { open, type InetAddress, type Net, type ReceivedMessage } from "wasi-sockets";
 import { describe, expect, test } from "vitest";
+import { isMusl } from "./support/libc.js";
 import { nodeDatagrams, nodeServer, type Datagram } from "./support/peers.js";
 import {
   digest,
@@ -79,7 +80,7 @@ describe("a batch of 32 messages", () => {
     expect(stdout).toBe("32 32\n");
     const calls = stderr.matchAll(/^\s*(\d+)\s+(\w+msg)$/gm);
     expect(Object.fromEntries(Array.from(calls, ([, count, name]) => [name, count]))).toEqual({
-      sendmmsg: "1",
+      ...(isMusl ? { sendmsg: "32" } : { sendmmsg: "1" }), // musl's sendmmsg(2) is a loop
       recvmmsg: "1",
     });
   });

@@ -13,6 +13,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { compileC, runC } from "./support/c.js";
 import { compileGuest } from "./support/guest.js";
+import { isMusl } from "./support/libc.js";
 import { testWithC } from "./support/programs.js";
 import { expectError, invoke, unix } from "./support/sockets.js";
 
@@ -153,8 +154,10 @@ describe("getnameinfo", () => {
     using net = await open();
     const attempt = (flags: number) => () => net.getnameinfo(inet("127.0.0.1", 80), flags);
     const failed = { name: "SocketError", syscall: "getnameinfo", code: "EAI_BADFLAGS" };
-    expect(attempt(0x4000)).toThrow(expect.objectContaining(failed) as Error);
-    expect(net.errno?.code).toBe("EAI_BADFLAGS");
+    // musl takes a flag that it does not know, and does without.
+    if (isMusl) expect(attempt(0x4000)()).toMatchObject({ service: "http" });
+    else expect(attempt(0x4000)).toThrow(expect.objectContaining(failed) as Error);
+    expect(net.errno?.code).toBe(isMusl ? undefined : "EAI_BADFLAGS");
     const required = () => net.getnameinfo(inet("192.0.2.1", 80), ["numerichost", "namereqd"]);
     expect(required).toThrow(/EAI_NONAME/);
     const other = () => net.getnameinfo({ family: 999, bytes: Uint8Array.of(0xe7, 3) });

@@ -28,6 +28,7 @@ import { linux } from "./support/system.js";
  * "fastopen-server" of three connections whether the SYN brought data, and all that came.
  */
 const C = `
+#define _GNU_SOURCE // musl's struct tcp_info
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -35,6 +36,9 @@ const C = `
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifndef TCPI_OPT_SYN_DATA
+#define TCPI_OPT_SYN_DATA 32 // linux/tcp.h
+#endif
 static char text[64];
 static struct sockaddr_in name = {.sin_family = AF_INET};
 static socklen_t length = sizeof name;

@@ -6,6 +6,7 @@ import type { ErrorContext } from "../error.js";
 import type { GuestOptions } from "../guest.js";
 import { Errno, marshal } from "../marshal.js";
 import { isPending } from "../pending.js";
+import type { Platform } from "../platform/index.js";
 import type { Watched } from "../reactor.js";
 import {
   ACCEPT,
@@ -69,11 +70,12 @@ export class AsyncNet extends BaseNet {
 
   /**
    * @param options permissions and limits; everything is allowed where `allow` is absent
+   * @param platform the machine, this one where it is absent
    * @internal
    */
-  constructor(options: GuestOptions = {}) {
+  constructor(options: GuestOptions = {}, platform?: Platform) {
     const wait = new Unfinished();
-    super(options, () => wait);
+    super(options, () => wait, platform);
     this.#wait = wait;
   }
 

@@ -57,8 +57,8 @@ export const resolver = null;
 export const closeAddress = 0;
 export { ctext } from "./text.js";
 
-/** The error number that the last look-up left, as Linux numbers it. */
-export const lastErrno = resolve.lastErrno;
+/** The error number that the last look-up left, as Linux numbers it; and the look-up in another thread. */
+export const { getaddrinfoAside, lastErrno } = resolve;
 
 /** send(2) of the bytes of a view. */
 export function sendView(fd: number, view: Uint8Array, size: number, bits: number): number {

@@ -18,6 +18,7 @@ const { ABSENT, EAI, Errno, NumberSet, SOCKADDR_MAX, native_addrinfo } = codecs;
 
 /** The longest canonical name with its NUL, netdb.h. */
 const NI_MAXHOST = 1025;
+const POINTER_SIZE = 8;
 /** An entry of an answer as it is given: Linux's, its address, its name. */
 const ADDRESS = native_addrinfo.sizeof;
 const NAME = ADDRESS + SOCKADDR_MAX;
@@ -76,7 +77,7 @@ export function resolveCalls(system: System, translator: Translator) {
 
   /** A copy of a whole list as Linux has it; 0 where there is no memory. What Linux does not know is left out. */
   function listOf(theirs: number): number {
-    let [first, last] = [0, 0];
+    let [first, end] = [0, 0];
     for (let at = theirs; at !== 0;) {
       const entry = copied(at);
       if (entry === 0) {
@@ -89,36 +90,69 @@ export function resolveCalls(system: System, translator: Translator) {
       if (first === 0) first = entry;
       else {
         setAddress(value, entry);
-        translator.give(last + native_addrinfo.ai_next, value, 8);
+        translator.give(end + native_addrinfo.ai_next, value, POINTER_SIZE);
       }
-      last = entry;
+      end = entry;
     }
     return first;
   }
 
+  /** Puts hints into `THEIRS`: 0, or what is wrong with them. */
+  function takeHints(hints: number): number {
+    translator.take(OURS, hints, native_addrinfo.sizeof);
+    if (codecs.hintsToSystem(system.id, OURS, THEIRS)) return 0;
+    const family = int(OURS + native_addrinfo.ai_family);
+    return translator.number(NumberSet.AF, family) === ABSENT ? EAI.FAMILY : EAI.BADFLAGS;
+  }
+
+  /**
+   * Puts a copy of an answer in the place of the system's.
+   *
+   * @param result native address of the pointer to it
+   */
+  function giveAnswer(code: number, result: number): number {
+    if (code !== 0) return resultOf(code);
+    translator.take(value, result, POINTER_SIZE);
+    const theirs = address(value);
+    const list = listOf(theirs);
+    system.freeaddrinfo(theirs);
+    setAddress(value, list);
+    translator.give(result, value, POINTER_SIZE);
+    return list === 0 ? EAI.MEMORY : 0;
+  }
+
+  /**
+   * getaddrinfo(3) in a thread of Node's: see ../native/linux.
+   *
+   * @param hints native address of what is translated where it is
+   */
+  function getaddrinfoAside(
+    node: number,
+    service: number,
+    hints: number,
+    result: number,
+    done: (code: number, errno: number) => void,
+  ): void {
+    const wrong = hints === 0 ? 0 : takeHints(hints);
+    if (wrong !== 0) {
+      setImmediate(() => {
+        done(wrong, 0);
+      });
+      return;
+    }
+    if (hints !== 0) translator.give(hints, THEIRS, native_addrinfo.sizeof);
+    const answered = (code: number): void => {
+      done(giveAnswer(code, result), last);
+    };
+    system.getaddrinfoAside(answered, node, service, hints, result);
+  }
+
   const calls = {
     getaddrinfo(node: number, service: number, hints: number, result: number): number {
-      if (hints !== 0) {
-        translator.take(OURS, hints, native_addrinfo.sizeof);
-        if (!codecs.hintsToSystem(system.id, OURS, THEIRS)) {
-          const family = int(OURS + native_addrinfo.ai_family);
-          return translator.number(NumberSet.AF, family) === ABSENT ? EAI.FAMILY : EAI.BADFLAGS;
-        }
-      }
-      const code = system.getaddrinfo(
-        node,
-        service,
-        hints === 0 ? 0 : native(THEIRS),
-        native(value),
-      );
-      if (code !== 0) return resultOf(code);
-      const theirs = address(value);
-      const list = listOf(theirs);
-      system.freeaddrinfo(theirs);
-      if (list === 0) return EAI.MEMORY;
-      setAddress(value, list);
-      translator.give(result, value, 8);
-      return 0;
+      const wrong = hints === 0 ? 0 : takeHints(hints);
+      if (wrong !== 0) return wrong;
+      const theirs = hints === 0 ? 0 : native(THEIRS);
+      return giveAnswer(system.getaddrinfo(node, service, theirs, result), result);
     },
 
     freeaddrinfo,
@@ -144,5 +178,5 @@ export function resolveCalls(system: System, translator: Translator) {
       found(system.ifIndexToName(index, name), Errno.ENXIO),
     if_nametoindex: (name: number): number => found(system.ifNameToIndex(name), Errno.ENODEV),
   };
-  return { calls, lastErrno: () => last };
+  return { calls, getaddrinfoAside, lastErrno: () => last };
 }

@@ -81,6 +81,14 @@ export interface System {
 
   /** 0, or the system's EAI number. */
   readonly getaddrinfo: (node: number, service: number, hints: number, result: number) => number;
+  /** The same in a thread of Node's, which tells of the code by the event loop. */
+  readonly getaddrinfoAside: (
+    done: (code: number) => void,
+    node: number,
+    service: number,
+    hints: number,
+    result: number,
+  ) => void;
   readonly freeaddrinfo: (list: number) => void;
   readonly getnameinfo: (
     address: number,

@@ -2,7 +2,7 @@
 
 import { domainToASCII } from "node:url";
 import type { Guest } from "../guest.js";
-import { LookUp } from "../lookups.js";
+import { LookUp, type Waiting } from "../lookups/index.js";
 import { Errno, marshal, marshalBytes, writeText } from "../marshal.js";
 import { word } from "../scratch.js";
 import { abandonLookUp, beginLookUp, finishLookUp, resolverErrno } from "../syscalls/resolve.js";
@@ -77,27 +77,27 @@ function addresses(size: number): IpAddress[] {
 /** A name that is being looked up, or its addresses. */
 export class Resolution {
   readonly #guest: Guest;
-  /** The look-up while it is under way. */
   #lookUp: LookUp | undefined;
   #answer: IpAddress[] | NameErrorCode = [];
 
   /**
    * Begins, getaddrinfo(3).
    *
+   * @param waiting how the answer will be waited for
    * @throws Failure of invalid-argument for a name that is none, of access-denied
    */
-  constructor(guest: Guest, name: string) {
+  constructor(guest: Guest, name: string, waiting: Waiting) {
     this.#guest = guest;
     const host = ascii(name);
     if (host === undefined) throw new Failure<NameErrorCode>("invalid-argument");
     const length = writeText(marshal, marshalBytes, `${host}\0`);
-    const begun = beginLookUp(guest, "descriptor", text, length - 1, 0, length, false, block);
+    const begun = beginLookUp(guest, waiting, text, length - 1, 0, length, false, block);
     if (begun instanceof LookUp) this.#lookUp = begun;
     else this.#take(begun);
     if (this.#answer === "access-denied") throw new Failure<NameErrorCode>(this.#answer);
   }
 
-  /** The real descriptor that becomes readable once the answer is there, undefined where it is there. */
+  /** The look-up while it is under way, undefined where the answer is there. */
   get lookUp(): LookUp | undefined {
     return this.#lookUp;
   }
@@ -105,7 +105,7 @@ export class Resolution {
   /**
    * The addresses, best first.
    *
-   * @param done whether the descriptor has become readable
+   * @param done whether the descriptor has become readable, or somebody was told
    * @returns undefined where they are not there yet
    * @throws Failure of what the look-up has failed of
    */

@@ -60,6 +60,20 @@ export class Library {
     return functions as Functions<Table, Result>;
   }
 
+  /**
+   * A function by its prototype in C, to be called in a thread of Node's.
+   *
+   * @returns takes who is told of the result, and the arguments
+   */
+  aside(prototype: string): (done: (result: number) => void, ...args: unknown[]) => void {
+    const call = (this.function(prototype) as unknown as { async: Native }).async;
+    return (done, ...args) => {
+      call(...args, (_error: unknown, result: number) => {
+        done(result);
+      });
+    };
+  }
+
   /** Whether it has a function. */
   has(name: string): boolean {
     try {

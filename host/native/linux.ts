@@ -150,13 +150,48 @@ export function sendView(fd: number, view: Uint8Array, size: number, flags: numb
 /** libc's other functions, with the results that their manual pages give. */
 export const clib = library.bind(libraryFunctions);
 
-/** The resolver's functions, with the results that their manual page gives. */
-export const resolver: Functions<typeof resolverFunctions, number> | null = (
-  library.has("getaddrinfo_a") ? library : new Library("libanl.so.1")
-).bind(resolverFunctions);
+/** The resolver's functions, with the results that their manual page gives; null where nothing has them. */
+export const resolver: Functions<typeof resolverFunctions, number> | null =
+  withResolver()?.bind(resolverFunctions) ?? null;
 
-/** The native address of close(2), for libc to call. */
-export const closeAddress = library.address("close");
+/** The library that has them: libc itself since glibc 2.34, none with musl. */
+function withResolver(): Library | null {
+  if (library.has("getaddrinfo_a")) return library;
+  try {
+    return new Library("libanl.so.1");
+  } catch {
+    return null;
+  }
+}
+
+const ask = library.aside(libraryFunctions.getaddrinfo);
+
+/**
+ * getaddrinfo(3) in a thread of Node's. Node ends this thread, and the process, only once that one is done.
+ *
+ * @param done is told of the code, and of the error number behind EAI_SYSTEM, by the event loop. Until then the memory
+ *   of all four addresses belongs to the other thread
+ */
+export function getaddrinfoAside(
+  node: number,
+  service: number,
+  hints: number,
+  result: number,
+  done: (code: number, errno: number) => void,
+): void {
+  ask(
+    (code) => {
+      done(code, lastErrno()); // here, and nowhere later, it is that of the call
+    },
+    node,
+    service,
+    hints,
+    result,
+  );
+}
+
+/** The native address of close(2), for the resolver's functions to call; 0 where there are none. */
+export const closeAddress = resolver === null ? 0 : library.address("close");
 
 /** libc's functions that return text. */
 export const ctext = library.bind<typeof textFunctions, string>(textFunctions);

@@ -6,6 +6,7 @@ const bsd = {
   architectures: ["x64", "arm64"],
   epoll: false,
   packsEpollEvents: false,
+  getaddrinfo_a: false,
   slices: false,
 } as const;
 

@@ -1,4 +1,4 @@
-// Linux, x64 and arm64. The guest ABI uses Linux's own numbers and layouts, so nothing is translated: what stands here is
+// Linux, x64 and arm64, glibc or musl. The guest ABI uses Linux's own numbers and layouts, so nothing is translated: what stands here is
 // all that the host must know about the machine.
 
 import type { Platform } from "./platform.js";
@@ -8,5 +8,6 @@ export const linux: Platform = {
   architectures: ["x64", "arm64"],
   epoll: true,
   packsEpollEvents: process.arch === "x64", // sys/epoll.h
+  getaddrinfo_a: true,
   slices: true,
 };

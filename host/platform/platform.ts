@@ -10,6 +10,8 @@ export interface Platform {
   readonly epoll: boolean;
   /** Whether struct epoll_event has no padding between its members. */
   readonly packsEpollEvents: boolean;
+  /** Whether libc may have getaddrinfo_a(3): that of musl has not. Threads of Node's ask otherwise. */
+  readonly getaddrinfo_a: boolean;
   /** Whether a call may wait in the kernel for a slice, and another on the same socket still does not wait at all. */
   readonly slices: boolean;
 }

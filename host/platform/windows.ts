@@ -7,5 +7,6 @@ export const windows: Platform = {
   architectures: ["x64", "arm64"],
   epoll: false,
   packsEpollEvents: false,
+  getaddrinfo_a: false,
   slices: false,
 };

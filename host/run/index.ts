@@ -7,7 +7,7 @@ import { Descriptor, FIRST_SOCKET, NO_SOCKET } from "../descriptors.js";
 import { openListener, parseEndpoint, type Given } from "../given.js";
 import { Guest, type GuestOptions } from "../guest.js";
 import { readLimits, type Limits } from "../limits.js";
-import { takeOver } from "../lookups.js";
+import { takeOver } from "../lookups/index.js";
 import { preopen } from "../preopen.js";
 import { load, read, type Source } from "../source.js";
 import { requireSuspension } from "../suspend.js";

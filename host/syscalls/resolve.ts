@@ -3,7 +3,7 @@
 
 import type { Guest } from "../guest.js";
 import { clib, lastErrno, libc } from "../libc.js";
-import { LookUp, type Answer, type Waiting } from "../lookups.js";
+import { LookUp, type Answer, type Waiting } from "../lookups/index.js";
 import { Errno, marshal, marshalBytes, readText } from "../marshal.js";
 import { native, scratch, word } from "../scratch.js";
 
@@ -74,7 +74,7 @@ export function beginLookUp(
   if (!asks || (hasHints && (word(entry + native_addrinfo.ai_flags) & AI.NUMERICHOST) !== 0)) {
     return flattened(askNow(node, service, hasHints), target);
   }
-  if (waiting === "call") {
+  if (!guest.lookUps.begins(waiting)) {
     if (guest.lookUps.full) return EAI.AGAIN;
     return held(guest, name, askNow(node, service, hasHints), target);
   }
@@ -83,7 +83,7 @@ export function beginLookUp(
     service === 0 ? 0 : service - text,
     textLength,
     hasHints,
-    waiting === "descriptor",
+    waiting,
   );
   return begun instanceof LookUp ? begun : flattened(begun, target);
 }

@@ -1,7 +1,7 @@
 // Waiting. The system calls of this package never wait: one that could says that it is pending, and
 // what happens then is a strategy's business: ./blocking, ./suspending or ./unfinished.
 
-import type { Waiting } from "../lookups.js";
+import type { Waiting } from "../lookups/index.js";
 import type { Members } from "../pollset.js";
 import type { Watched } from "../reactor.js";
 import type { Plan } from "./plan.js";
@@ -64,6 +64,8 @@ export interface LookUp {
   readonly done: boolean;
   /** Waits for a slice: whether the answer is there. */
   suspend(): boolean;
+  /** Has the event loop call a function once the answer is there; absent where the descriptor tells. */
+  whenDone?(tell: () => void): void;
 }
 
 /**

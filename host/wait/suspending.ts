@@ -178,7 +178,7 @@ export class Suspending implements Wait {
 
   lookUp<Begun extends LookUp>(steps: LookUpSteps<Begun>): LookUpCall {
     return (node, service, hints, out, capacity) => {
-      const begun = steps.begin("descriptor", node, service, hints, out, capacity);
+      const begun = steps.begin("loop", node, service, hints, out, capacity);
       if (typeof begun === "number") return begun;
       return finishLookUp(steps, begun, out, capacity, (result) => result);
     };

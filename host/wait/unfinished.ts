@@ -34,7 +34,7 @@ export class Unfinished implements Wait {
 
   lookUp<Begun extends LookUp>(steps: LookUpSteps<Begun>): LookUpCall {
     return (node, service, hints, out, capacity) => {
-      const begun = steps.begin("descriptor", node, service, hints, out, capacity);
+      const begun = steps.begin("loop", node, service, hints, out, capacity);
       if (typeof begun === "number") return begun;
       this.finishLookUp = (take, signal) => finishLookUp(steps, begun, out, capacity, take, signal);
       return pending(Errno.EINTR);

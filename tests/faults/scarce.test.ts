@@ -8,6 +8,7 @@ import { connect } from "node:net";
 import { promisify } from "node:util";
 import type { Control, InetAddress, Rights } from "wasi-sockets";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { isMusl } from "../support/libc.js";
 import { compileGuest } from "../support/guest.js";
 import { testInNetwork } from "../support/namespaces.js";
 import { testWith } from "../support/programs.js";
@@ -294,9 +295,15 @@ describe("ENOMEM", () => {
     },
   );
 
+  const starved = isMusl
+    ? " (skipped: musl keeps no memory at hand, so that V8 itself is out of it)"
+    : "";
+
   // libc cannot start the thread that tells of an answer, so the answer is found by looking for it.
-  test("of the whole process leaves streams whole, and a look-up still ends", async () => {
-    const program = `
+  test.skipIf(isMusl)(
+    `of the whole process leaves streams whole, and a look-up still ends${starved}`,
+    async () => {
+      const program = `
       import { execFileSync } from "node:child_process";
       import { createHash, randomBytes } from "node:crypto";
       import { readFileSync } from "node:fs";
@@ -329,8 +336,9 @@ describe("ENOMEM", () => {
       const answers = net.getaddrinfo("localhost", "80", { type: "stream", family: "inet" }).length;
       console.log(JSON.stringify({ whole, again: transfer(), short, answers }));
     `;
-    const node = ["--input-type=module", "--eval", program];
-    const { stdout } = await promisify(execFile)(process.execPath, node, { timeout: 20_000 });
-    expect(JSON.parse(stdout)).toEqual({ whole: true, again: true, short: true, answers: 1 });
-  });
+      const node = ["--input-type=module", "--eval", program];
+      const { stdout } = await promisify(execFile)(process.execPath, node, { timeout: 20_000 });
+      expect(JSON.parse(stdout)).toEqual({ whole: true, again: true, short: true, answers: 1 });
+    },
+  );
 });

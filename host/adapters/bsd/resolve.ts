@@ -13,7 +13,7 @@ import {
   ifNameToIndex,
   resolverErrno,
 } from "../../syscalls/resolve.js";
-import type { LookUp, Waiting } from "../../lookups.js";
+import type { LookUp, Waiting } from "../../lookups/index.js";
 import type { LookUpSteps, Wait } from "../../wait/index.js";
 import type { Frame } from "./frame.js";
 

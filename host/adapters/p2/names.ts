@@ -27,7 +27,7 @@ export class ResolveAddressStream extends Resource implements Source {
   constructor(host: Host, name: string) {
     super();
     this.#host = host;
-    this.#resolution = new Resolution(host.guest, name);
+    this.#resolution = new Resolution(host.guest, name, "poll");
     const { lookUp } = this.#resolution;
     this.descriptor = lookUp && new Descriptor(lookUp.native, NO_SOCKET, NO_SOCKET, 0);
   }

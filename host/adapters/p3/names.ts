@@ -3,13 +3,8 @@
 import type { IpAddress } from "../../component/address.js";
 import { Failure } from "../../component/error.js";
 import { Resolution, type NameErrorCode } from "../../component/names.js";
-import { Descriptor, NO_SOCKET } from "../../descriptors.js";
 import type { Guest } from "../../guest.js";
-import { marshal } from "../../marshal.js";
-import { any } from "../../reactor.js";
-import { LOOK_AGAIN, deadlineOf } from "../../wait/plan.js";
-
-const { POLL } = marshal;
+import { answered } from "../../wait/lookup.js";
 
 /** ip-name-lookup's `error-code`. */
 type ErrorCode =
@@ -32,13 +27,10 @@ function rethrow(error: unknown): never {
  */
 export async function resolveAddresses(guest: Guest, name: string): Promise<readonly IpAddress[]> {
   try {
-    const resolution = new Resolution(guest, name);
+    const resolution = new Resolution(guest, name, "loop");
     const { lookUp } = resolution;
     if (lookUp === undefined) return resolution.answer(true)!;
-    const descriptor = new Descriptor(lookUp.native, NO_SOCKET, NO_SOCKET, 0);
-    const watched = [{ descriptor, events: POLL.IN }];
-    while (!lookUp.done) await any(watched, deadlineOf(LOOK_AGAIN));
-    descriptor.registration?.release();
+    while (!lookUp.done) await answered(lookUp);
     return resolution.answer(true)!;
   } catch (error) {
     rethrow(error);

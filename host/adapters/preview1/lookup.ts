@@ -2,7 +2,7 @@
 // call at hand, of which a guest has one, is remembered here.
 
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
-import type { LookUp } from "../../lookups.js";
+import type { LookUp } from "../../lookups/index.js";
 import { abandonLookUp, beginLookUp, finishLookUp } from "../../syscalls/resolve.js";
 import type { LookUpSteps, Result, Wait } from "../../wait/index.js";
 import type { Frame } from "./frame.js";

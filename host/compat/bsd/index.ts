@@ -15,9 +15,10 @@ const NULL_DEVICE = "/dev/null";
 
 const library = new Library(null);
 const calls = library.bind(prototypes);
-const { fcntl, ioctl, open } = library.bind<typeof variadic>(
-  variadic,
-) as unknown as Record<keyof typeof variadic, Native>;
+const { fcntl, ioctl, open } = library.bind<typeof variadic>(variadic) as unknown as Record<
+  keyof typeof variadic,
+  Native
+>;
 
 const id = process.platform === "darwin" ? codecs.System.DARWIN : codecs.System.FREEBSD;
 
@@ -82,6 +83,7 @@ export const system: System = {
     const result = calls.dup2(from, to);
     return result === -1 ? -1 : fcntl(to, SETFD, "int", CLOEXEC);
   },
+  getaddrinfoAside: library.aside(prototypes.getaddrinfo),
   openNull: () => openPath(NULL_DEVICE, RDWR | OPEN_CLOEXEC),
   openFile: (path) => open(path, OPEN_CLOEXEC),
   ifNameToIndex: (name) => calls.if_nametoindex(name),

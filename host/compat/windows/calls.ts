@@ -9,6 +9,9 @@ function load<Name extends keyof typeof prototypes>(name: Name) {
 }
 
 export const ws = load("ws2_32.dll");
+export const getaddrinfoAside = new Library("ws2_32.dll").aside(
+  prototypes["ws2_32.dll"].getaddrinfo,
+);
 export const interfaces = load("iphlpapi.dll");
 export const crt = load("ucrtbase.dll");
 export const kernel = load("kernel32.dll");

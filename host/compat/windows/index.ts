@@ -14,6 +14,7 @@ import {
   WSAEBADF,
   crt,
   fail,
+  getaddrinfoAside,
   interfaces,
   kernel,
   ws,
@@ -105,6 +106,7 @@ export const system: System = {
   write: (fd, buffer, size) =>
     isFile(fd) ? files.write(fd, buffer, size) : ws.send(fd, buffer, size, 0),
 
+  getaddrinfoAside,
   ifNameToIndex: (name) => interfaces.if_nametoindex(name),
   ifIndexToName: (index, name) => interfaces.if_indextoname(index, name),
 };

@@ -1,55 +1,34 @@
-// Look-ups that libc has in hand, getaddrinfo_a(3): its threads ask, and where an event loop waits, close a descriptor
-// when they are done. Nothing ends such a thread, so whoever does not wait any more leaves its look-up alone: what libc
-// still reads and writes is native memory of its own, and is freed by a later sweep.
+// Look-ups that libc has in hand, getaddrinfo_a(3): its threads ask, and where somebody waits for a descriptor, close
+// its other end when they are done. What libc still reads and writes of a look-up that was left is freed by a later sweep.
 
-import { clib, closeAddress, lastErrno, libc, resolver } from "./libc.js";
-import { Errno, marshal } from "./marshal.js";
-import { scratch, setWord, word } from "./scratch.js";
+import { clib, closeAddress, lastErrno, libc, resolver as found } from "../libc.js";
+import { Errno, marshal } from "../marshal.js";
+import { scratch, setWord, word } from "../scratch.js";
+import {
+  CLOSED,
+  LookUp,
+  failure,
+  freeRequest,
+  listOf,
+  type Answer,
+  type LookUps,
+  type Waiting,
+} from "./lookup.js";
 
 const { EIO } = Errno;
-const { AF, EAI, GAI, INT_SIZE, LookUp: at, SOCK, native_gaicb } = marshal;
-const POINTER_SIZE = 2 * INT_SIZE;
-/** What stands in the place of a descriptor that is closed. */
-const CLOSED = -1;
+const { AF, EAI, GAI, INT_SIZE, LookUp: at, SOCK } = marshal;
+/** ./index makes look-ups of this file only where there are these functions. */
+const resolver = found!;
 /** How long one gai_suspend(3) takes at most, in milliseconds: between two, a thread can be ended. */
 const SLICE = 20;
 
-/**
- * How the answer of a look-up is waited for: in the call, by a thread that asks itself and that nobody can end; in
- * slices, by a thread that somebody may end; or by the descriptor that becomes readable.
- */
-export type Waiting = "call" | "slices" | "descriptor";
-
-/** What an answer is. */
-export interface Answer {
-  /** 0, or a negative EAI code. */
-  readonly code: number;
-  /** The error number behind EAI_SYSTEM. */
-  readonly errno: number;
-  /** The native address of a struct addrinfo, which whoever got it frees; 0 for none. */
-  readonly list: number;
-}
-
-/** A look-up that is under way. */
-export class LookUp {
-  /**
-   * @param name what is looked up, for whoever takes the answer
-   * @param native the descriptor that becomes readable when it is done, -1 for none
-   * @param request the native address of what codec/lookup.ts describes
-   */
-  constructor(
-    readonly name: string,
-    readonly native: number,
-    readonly request: number,
-  ) {}
-
-  /** Whether the answer is there. */
-  get done(): boolean {
+class LibcLookUp extends LookUp {
+  override get done(): boolean {
     return resolver.gai_error(this.request) !== EAI.INPROGRESS;
   }
 
-  /** Waits for a slice, gai_suspend(3): whether the answer is there. */
-  suspend(): boolean {
+  /** gai_suspend(3). */
+  override suspend(): boolean {
     const { request } = this;
     resolver.gai_suspend(request + at.list, 1, request + at.timeout);
     return this.done;
@@ -60,36 +39,28 @@ export class LookUp {
 let orphans: number[] = [];
 
 /** The look-ups of one guest. */
-export class LookUps {
+export class LibcLookUps implements LookUps {
   readonly #requests: Float64Array;
   readonly #abandoned = new Set<number>();
   #ended = false;
 
-  /**
-   * @param requests where the native address of each stands for as long as libc has it, so that another
-   *   thread can take over what this one leaves; as many as there may be
-   */
+  /** @param requests see `lookUpsOf` of ./index */
   constructor(requests: Float64Array) {
     this.#requests = requests;
   }
 
-  /**
-   * Starts a look-up of the name at the start of the `text` scratch area, with the hints in `entry`.
-   *
-   * @param name the same as text, for whoever takes the answer
-   * @param service where the service is in the `text` area, 0 for none
-   * @param textLength bytes of both, their NULs included
-   * @param hasHints whether there are hints
-   * @param tells whether a descriptor is to become readable
-   * @returns the look-up; or what it failed of at once, EAI_AGAIN where there are too many, or `dispose` was called
-   */
+  begins(waiting: Waiting): boolean {
+    return waiting !== "call";
+  }
+
   begin(
     name: string,
     service: number,
     textLength: number,
     hasHints: boolean,
-    tells: boolean,
+    waiting: Waiting,
   ): LookUp | Answer {
+    const tells = waiting !== "slices";
     this.#sweep();
     const slot = this.#free();
     if (slot < 0) return failure(EAI.AGAIN);
@@ -117,7 +88,7 @@ export class LookUps {
     const code = resolver.getaddrinfo_a(GAI.NOWAIT, request + at.list, 1, request + at.sigevent);
     if (code === 0) {
       this.#requests[slot] = request;
-      return new LookUp(name, readEnd, request);
+      return new LibcLookUp(name, readEnd, request);
     }
     // There is no thread left. libc may or may not have found one to close its end: that stays open, for a
     // descriptor that is closed twice would be somebody else's.
@@ -128,12 +99,10 @@ export class LookUps {
     return failure(code, errno);
   }
 
-  /** Whether none may be begun now: there are too many, or `dispose` was called. */
   get full(): boolean {
     return this.#free() < 0;
   }
 
-  /** Takes the answer of a look-up that is done. */
   finish({ native: readEnd, request }: LookUp): Answer {
     const code = resolver.gai_error(request);
     const errno = code === EAI.SYSTEM ? lostErrno() : 0;
@@ -144,14 +113,12 @@ export class LookUps {
     return { code, errno, list };
   }
 
-  /** Waits for a look-up no more. */
   abandon({ request }: LookUp): void {
     leave(request);
     this.#abandoned.add(request);
     this.#release(request);
   }
 
-  /** Begins no more, and leaves those to themselves that nobody waits for; the others are somebody's still. */
   dispose(): void {
     this.#ended = true;
     orphans.push(...this.#abandoned);
@@ -182,25 +149,11 @@ export class LookUps {
   }
 }
 
-/**
- * Takes over the look-ups of a guest that is gone.
- *
- * @param requests as its LookUps had them; they are all 0 afterwards
- */
+/** See `takeOver` of ./index. */
 export function takeOver(requests: Float64Array): void {
   for (const request of requests) if (request !== 0) leave(request);
   orphans = [...orphans, ...requests].filter((request) => request !== 0 && !release(request));
   requests.fill(0);
-}
-
-function failure(code: number, errno = 0): Answer {
-  return { code, errno, list: 0 };
-}
-
-/** Reads a native pointer of a request. */
-function listOf(request: number): number {
-  clib.memcpy(scratch.value, request + at.gaicb + native_gaicb.ar_result, POINTER_SIZE);
-  return marshal.nativePointer(marshal.value);
 }
 
 /** Closes one of the ends of a request, and writes down that it is closed. */
@@ -224,9 +177,7 @@ function release(request: number): boolean {
   if (code === EAI.NOTCANCELED) return false;
   // One that had not begun tells nobody that it is done.
   if (code === EAI.CANCELED) closeEnd(request, at.writeEnd);
-  const list = listOf(request);
-  if (list !== 0) clib.freeaddrinfo(list);
-  clib.free(request);
+  freeRequest(request);
   return true;
 }
 
