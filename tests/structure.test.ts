@@ -1,12 +1,10 @@
 // The rules of ARCHITECTURE.md about who may import whom.
 
 import { readFileSync, readdirSync } from "node:fs";
-import { posix } from "node:path";
+import { dirname, join, normalize } from "node:path/posix"; // as imports have them, on every system
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-// Paths as imports have them, on every system.
-const { dirname, join, normalize } = posix;
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Every source file of the given folders, by its path from the root, with what it imports. */
