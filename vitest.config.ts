@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
+import { leftOut } from "./tests/support/needs.js";
 import { suspends } from "./tests/support/nodes.js";
 
 const build = (path: string) => fileURLToPath(new URL(`build/${path}`, import.meta.url));
@@ -8,14 +9,19 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     // Where no guest can be suspended, tests/suspend.test.ts runs these on Nodes that can.
-    exclude: [...configDefaults.exclude, ...(suspends ? [] : ["tests/suspended/**"])],
+    exclude: [
+      ...configDefaults.exclude,
+      ...(suspends ? [] : ["tests/suspended/**"]),
+      ...[...leftOut.values()].flat(),
+    ],
+    setupFiles: ["tests/support/setup.ts"],
     // Sockets and descriptors belong to a process: one file at a time in each, and real threads in none.
     pool: "forks",
     reporters: ["default", "tests/support/reporter.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // The tests run what is built, as a user would.
-    server: { deps: { external: [/\/build\//] } },
+    // The tests run what is built, as a user would; and build/windows is all of the project (tests/windows).
+    server: { deps: { external: [/\/build\/(?!windows\/)/] } },
   },
   resolve: {
     alias: [

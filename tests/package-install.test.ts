@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeComponent, maps, missing, spares, transpile } from "./support/components.js";
 import { linked } from "./pack/texts.js";
 import { NEWER, newerNode } from "./support/nodes.js";
+import { npm } from "./support/npm.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const unpacked = join(root, "build/package");
@@ -63,8 +64,8 @@ beforeAll(async () => {
   };
   manifest.dependencies["wasi-sockets"] = `file:${tarball}`;
   writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
-  await run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund");
-  await run(project, "npm", "run", "build");
+  await run(project, ...npm, "install", "--prefer-offline", "--no-audit", "--no-fund");
+  await run(project, ...npm, "run", "build");
 }, 240_000);
 
 afterAll(() => {

@@ -4,13 +4,14 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { npm } from "./support/npm.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
   exports: Record<string, string | Record<string, string>>;
   bin: Record<string, string>;
 };
-const output = execFileSync("npm", ["pack", "--dry-run", "--json"], {
+const output = execFileSync(npm[0], [...npm.slice(1), "pack", "--dry-run", "--json"], {
   cwd: root,
   encoding: "utf8",
   stdio: ["ignore", "pipe", "ignore"],

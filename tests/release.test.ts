@@ -74,3 +74,16 @@ test("the workflow publishes tags alone, with provenance, what has been checked 
   expect(runs.at(-1)).toBe("npm publish build/wasi-sockets.tgz --provenance --access public");
   expect(text).not.toContain("secrets.");
 });
+
+test("every system is given the whole suite, on each Node", () => {
+  const text = readFileSync(file(".github/workflows/test.yml"), "utf8");
+  const { jobs } = parse(text) as {
+    jobs: Record<string, { strategy: { matrix: { node: number[] } }; steps: { run?: string }[] }>;
+  };
+  expect(Object.keys(jobs)).toEqual(["suite", "elsewhere", "alpine"]);
+  for (const { strategy, steps } of Object.values(jobs)) {
+    expect(strategy.matrix.node).toEqual([20, 24, 26]);
+    const runs = steps.flatMap(({ run }) => run ?? []);
+    expect(runs.some((run) => /bash \.ci\/run$|^npm ci && npm test$/.test(run))).toBe(true);
+  }
+});

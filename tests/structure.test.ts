@@ -1,7 +1,7 @@
 // The rules of ARCHITECTURE.md about who may import whom.
 
 import { readFileSync, readdirSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { dirname, join, normalize } from "node:path/posix"; // as imports have them, on every system
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -12,7 +12,7 @@ const imports = new Map<string, string[]>(
   ["assembly", "host", "examples", "bench", "docs"]
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) =>
-        join(folder, file),
+        join(folder, file.replaceAll("\\", "/")),
       ),
     )
     .filter((file) => file.endsWith(".ts"))

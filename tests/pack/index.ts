@@ -2,8 +2,9 @@
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { npm } from "../support/npm.js";
 import { bundlePrograms } from "./programs.js";
 import { trim } from "./texts.js";
 import { bundleTypes } from "./types.js";
@@ -16,13 +17,16 @@ const tarball = join(build, "wasi-sockets.tgz");
 /** Packs a folder: the path of the tarball, which is in another one then. */
 function pack(from: string, to: string): string {
   const args = ["pack", from, "--ignore-scripts", "--silent", "--pack-destination", to];
-  return join(to, execFileSync("npm", args, { encoding: "utf8" }).trim());
+  return join(to, execFileSync(npm[0], [...npm.slice(1), ...args], { encoding: "utf8" }).trim());
 }
 
 for (const old of [folder, tarball]) rmSync(old, { recursive: true, force: true });
 mkdirSync(folder);
 const whole = pack(root, build);
-execFileSync("tar", ["xzf", whole, "-C", folder, "--strip-components=1"]);
+// By names alone: to GNU's tar a path with a drive's letter is another machine's.
+execFileSync("tar", ["xzf", basename(whole), "-C", basename(folder), "--strip-components=1"], {
+  cwd: build,
+});
 rmSync(whole);
 
 await bundleTypes(root, folder, await bundlePrograms(folder));

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { compileWasi } from "./wasi.js";
+import { complete } from "./system.js";
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -18,7 +19,7 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** Why there is no jco; undefined where there is. In CI it must be there. */
 export const missing = existsSync(jco) ? undefined : "no jco: npm run components";
-if (missing !== undefined && process.env["CI"]) throw new Error(`CI must have jco: ${missing}`);
+if (missing !== undefined && complete) throw new Error(`CI must have jco: ${missing}`);
 
 /** A folder for what the tests make, inside the package, where its own name resolves. */
 export async function makeFolder(): Promise<AsyncDisposable & { readonly path: string }> {

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { complete as nothingMayMiss } from "./system.js";
 
 const PACKAGES = [
   "golang-golang-x-sys-dev",
@@ -23,8 +24,6 @@ export const machine = process.arch === "arm64" ? "aarch64" : "x86_64";
 
 /** Where they are kept, once they are here. */
 const place = fileURLToPath(new URL("../../build/lists", import.meta.url));
-
-const isDebian = existsSync("/usr/bin/apt-get");
 
 /** Why there are no lists here: "" where there are. CI must have them. */
 export const noLists: string = missing();
@@ -50,8 +49,7 @@ function missing(): string {
     return "";
   } catch {
     if (complete()) return ""; // another process was faster
-    if (process.env["CI"] && isDebian)
-      throw new Error(`CI must get ${PACKAGES.join(", ")}: apt-get update`);
+    if (nothingMayMiss) throw new Error(`CI must get ${PACKAGES.join(", ")}: apt-get update`);
     return `apt-get cannot download ${PACKAGES.join(", ")}`;
   } finally {
     rmSync(fresh, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { test } from "vitest";
 import { Program, scratchPath } from "./programs.js";
+import { complete } from "./system.js";
 
 let count = 0;
 
@@ -21,12 +22,27 @@ function isInstalled(program: string): boolean {
   }
 }
 
+/** Whether this machine lets us make hosts: not every container does. */
+function makesHosts(): boolean {
+  const name = `ws-${process.pid}-probe`;
+  try {
+    run("ip", "netns", "add", name);
+    run("ip", "netns", "delete", name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let makes: boolean | undefined;
+
 /** What a test needs and this machine has not. In CI nothing may be missing. */
 function missing(programs: readonly string[]): string | undefined {
   const needs = process.getuid?.() === 0 ? [] : ["root"];
   needs.push(...["ip", ...programs].filter((program) => !isInstalled(program)));
+  if (needs.length === 0 && !(makes ??= makesHosts())) needs.push("ip netns");
   if (needs.length === 0) return undefined;
-  if (process.env["CI"]) throw new Error(`CI must have ${needs.join(", ")}`);
+  if (complete) throw new Error(`CI must have ${needs.join(", ")}`);
   return `needs ${needs.join(", ")}`;
 }
 

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { complete, published } from "./system.js";
 
 /** Whether this Node can suspend guests. */
 export const suspends = "Suspending" in WebAssembly;
@@ -9,13 +10,10 @@ export const suspends = "Suspending" in WebAssembly;
 /** What `npm run nodes` brings, by its major version. */
 export const NEWER = [24, 26] as const;
 
-/** Where npm has them: the package is Linux's for x64. */
-const published = process.platform === "linux" && process.arch === "x64";
-
 /** The program of a newer Node; undefined where it has not been brought. In CI it must be there. */
 export function newerNode(major: (typeof NEWER)[number]): string | undefined {
   const path = new URL(`../nodes/node_modules/node${major}/bin/node`, import.meta.url);
   if (existsSync(path)) return fileURLToPath(path);
-  if (process.env["CI"] && published) throw new Error(`CI must have Node ${major}: npm run nodes`);
+  if (complete && published) throw new Error(`CI must have Node ${major}: npm run nodes`);
   return undefined;
 }

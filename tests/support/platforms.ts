@@ -14,7 +14,8 @@ const here = currentPlatform();
 
 export const kernel: Epoll = { epoll: "the kernel's epoll", platform: here };
 export const made: Epoll = { epoll: "epoll made of poll(2)", platform: { ...here, epoll: false } };
-export const epolls: readonly Epoll[] = [kernel, made];
+/** Both, where the kernel has one. */
+export const epolls: readonly Epoll[] = here.epoll ? [kernel, made] : [made];
 
 /** Who asks for names: what it is called, and the platform that has it. */
 export interface Resolver {

@@ -1,13 +1,13 @@
 // A hosted guest that does what a test says, tests/assembly/raw.ts, and the structs of sendmsg(2) in
 // its memory.
 
-import { readdirSync } from "node:fs";
 import type { Allow, Limits } from "wasi-sockets";
 import { host } from "#host/instantiate";
 import { marshal } from "#host/marshal";
 import type { Platform } from "#host/platform/index";
 import { beforeAll, beforeEach, expect, onTestFinished } from "vitest";
 import { compileFile } from "./guest.js";
+import * as system from "./system.js";
 
 // prettier-ignore
 type Import =
@@ -109,7 +109,7 @@ export function loopback(at: number, port: number, family: number = AF.INET): vo
 
 /** How many descriptors this process has. */
 export function descriptors(): number {
-  return readdirSync("/proc/self/fd").length;
+  return system.descriptors().length;
 }
 
 /** Expects a result, the guest's memory as it was, no descriptor opened, and the five bytes still there. */

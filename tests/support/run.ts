@@ -40,7 +40,7 @@ export class Sink extends Writable {
 }
 
 /** The descriptors of this process. */
-export const descriptors = () => readdirSync("/proc/self/fd");
+export { descriptors } from "./system.js";
 
 /** Whether a thread of this process is in poll(2), or ppoll(2) where there is no other. */
 export function polling(): boolean {

@@ -1,7 +1,7 @@
 // What tests of the TypeScript API share: sockets of this process, their bytes, their errors.
 
 import { createHash } from "node:crypto";
-import { readdirSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { constants } from "node:os";
 import { Worker } from "node:worker_threads";
 import {
@@ -13,8 +13,10 @@ import {
   type UnixAddress,
 } from "wasi-sockets";
 import { Net } from "#host/api/net";
+import { marshal } from "#host/marshal";
 import type { Platform } from "#host/platform/index";
 import { expect } from "vitest";
+import { descriptors, linux } from "./system.js";
 
 const HOSTS = { inet: "127.0.0.1", inet6: "::1" } as const;
 
@@ -75,9 +77,14 @@ export function digest(bytes: Uint8Array): Digest {
   return { count: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
-/** The error number that Node has for a name, as the second opinion. */
+/** Error numbers by name, which a guest knows as Linux numbers them: there Node is the second opinion. */
+export const errnos = (linux ? constants.errno : marshal.Errno) as unknown as Readonly<
+  Record<string, number>
+>;
+
+/** The error number of a name. */
 export function errnoOf(code: string): number {
-  const number = (constants.errno as Record<string, number>)[code];
+  const number: number | undefined = errnos[code];
   if (number === undefined) throw new Error(`node:os has no ${code}`);
   return number;
 }
@@ -147,9 +154,10 @@ const WATCHDOG = `
   setInterval(() => writeSync(workerData, new BigUint64Array([1n])), 5000);
 `;
 
-/** The real descriptors of this process that are sockets. */
+/** The real descriptors of this process that are sockets; all of them where only Linux's /proc could tell. */
 export function nativeSockets(): number[] {
-  return readdirSync("/proc/self/fd").map(Number).filter(isSocket);
+  const all = descriptors().map(Number);
+  return linux ? all.filter(isSocket) : all;
 }
 
 function isSocket(fd: number): boolean {

@@ -1,6 +1,5 @@
 // bsd_sockets_v1.
 
-import { constants } from "node:os";
 import { instantiate } from "wasi-sockets";
 import {
   Failure,
@@ -11,6 +10,7 @@ import {
   type Sockets,
 } from "../driver.js";
 import { allBut, unable } from "../driver.js";
+import { errnos } from "../../support/sockets.js";
 import {
   AT,
   Bytes,
@@ -22,7 +22,7 @@ import {
   type Exports,
 } from "./guest.js";
 
-const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+const names = new Map(Object.entries(errnos).map(([name, number]) => [number, name]));
 
 const FUNCTIONS = {
   socket: 3,
