@@ -1,10 +1,10 @@
 // socket(2), socketpair(2), close(2) and what else opens and closes; and what Linux remembers of a socket, and another
 // system does not.
 
-import { codecs, int, setInt, to, value, type Translator } from "./room.js";
+import { clear, codecs, from, int, native, setInt, to, value, type Translator } from "./room.js";
 import type { System } from "./system.js";
 
-const { ABSENT, Errno, INT_SIZE, NumberSet, SOCK } = codecs;
+const { ABSENT, AF, Errno, INT_SIZE, IPV6, NumberSet, SOCK, SOCKADDR_MAX, SOL } = codecs;
 
 /** What is known of the sockets of this thread, by their descriptors. */
 export class Sockets {
@@ -50,12 +50,30 @@ export function socketCalls(system: System, translator: Translator, sockets: Soc
     return kind === ABSENT ? -Errno.EINVAL : [family, kind];
   }
 
+  /** Has a socket of IPv6 hear IPv4 as well, ipv6(7): Windows and FreeBSD start the other way. */
+  function hearBoth(fd: number): void {
+    setInt(value, 0);
+    const level = translator.number(NumberSet.SOL, SOL.IPV6);
+    const option = translator.number(NumberSet.IPV6, IPV6.V6ONLY);
+    system.setsockopt(fd, level, option, native(value), INT_SIZE);
+  }
+
+  /** Binds a socket to any address, as listen(2) of Linux does where nobody has: 0 or -1. */
+  function bindAny(fd: number): number {
+    clear(from, SOCKADDR_MAX);
+    const inet6 = sockets.domain(fd) === AF.INET6;
+    const size = inet6 ? codecs.startInet6(from, 0, 0, 0) : codecs.startInet(from, 0);
+    return system.bind(fd, native(to), codecs.sockaddrToSystem(system.id, from, size, to));
+  }
+
   return {
     socket(domain: number, type: number, protocol: number): number {
       const kind = kindOf(domain, type);
       if (typeof kind === "number") return kind;
       const fd = translator.orErrno(system.socket(kind[0], kind[1], protocol));
-      if (fd >= 0) sockets.opened(fd, domain, kind[1]);
+      if (fd < 0) return fd;
+      sockets.opened(fd, domain, kind[1]);
+      if (domain === AF.INET6) hearBoth(fd);
       return fd;
     },
 
@@ -80,7 +98,12 @@ export function socketCalls(system: System, translator: Translator, sockets: Soc
       return theirs === ABSENT ? -Errno.EINVAL : translator.orErrno(system.shutdown(fd, theirs));
     },
 
-    listen: (fd: number, backlog: number): number => translator.orErrno(system.listen(fd, backlog)),
+    listen(fd: number, backlog: number): number {
+      const result = translator.orErrno(system.listen(fd, backlog));
+      // Windows wants a name first.
+      if (result !== -Errno.EINVAL || bindAny(fd) !== 0) return result;
+      return translator.orErrno(system.listen(fd, backlog));
+    },
 
     sockatmark: (fd: number): number => translator.orErrno(system.sockatmark(fd)),
 

@@ -1,13 +1,15 @@
 // A guest's standard streams as its embedder sees them: real descriptors, with a Node stream behind one
 // where that was asked for.
 
-import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
+import { Port } from "../api/port.js";
 import { SocketError } from "../error.js";
+import { Guest } from "../guest.js";
 import { libc } from "../libc.js";
 import { marshal, marshalBytes, writeText } from "../marshal.js";
 import { scratch, word } from "../scratch.js";
 import { STREAMS } from "../stdio.js";
+import { close } from "../syscalls/socket.js";
 
 const { AF, F, INT_SIZE, O, SOCK, block } = marshal;
 
@@ -44,19 +46,22 @@ function nowhere(name: string): Stream {
   return nobody(native);
 }
 
-/** The guest's end of a pair, and ours as a socket of Node's. */
-function pair(name: string): [native: number, ours: Socket] {
-  const flags = SOCK.STREAM | SOCK.CLOEXEC | SOCK.NONBLOCK;
-  const result = libc.socketpair(AF.UNIX, flags, 0, scratch.block);
+/** Whose sockets our ends are. */
+const host = new Guest({ allow: true, descriptors: Number.MAX_SAFE_INTEGER });
+
+/** The guest's end of a pair, and ours as a stream. */
+function pair(name: string): [native: number, ours: Port] {
+  const [domain, type] = [AF.UNIX, SOCK.STREAM];
+  const flags = SOCK.CLOEXEC | SOCK.NONBLOCK;
+  const result = libc.socketpair(domain, type | flags, 0, scratch.block);
   if (result < 0) throw new SocketError(`${name}: socketpair`, -result);
-  const [native, fd] = [word(block), word(block + INT_SIZE)];
-  try {
-    return [native, new Socket({ fd, readable: true, writable: true })];
-  } catch (error) {
-    libc.close(native);
-    libc.close(fd);
-    throw error;
-  }
+  const [native, own] = [word(block), word(block + INT_SIZE)];
+  const fd = host.give({ native: own, domain, type, protocol: 0 });
+  const descriptor = host.descriptors.get(fd)!;
+  const ours = new Port(host, descriptor, fd, () => {
+    close(host, fd, descriptor);
+  });
+  return [native, ours];
 }
 
 function isReadable(stream: unknown): stream is Readable {
@@ -95,13 +100,13 @@ export function openInput(input: Input | undefined): Stream {
 }
 
 /** Moves all that comes to a stream, one piece after the other; comes back once all of it was taken. */
-function move(ours: Socket, output: Writable): Promise<void> {
+function move(ours: Port, output: Writable): Promise<void> {
   return new Promise((resolve) => {
     let moving = false;
     const look = () => {
       if (ours.closed && !moving) resolve();
     };
-    ours.on("data", (bytes) => {
+    ours.on("data", (bytes: Uint8Array) => {
       moving = true;
       ours.pause();
       output.write(bytes, (error) => {
@@ -113,6 +118,7 @@ function move(ours: Socket, output: Writable): Promise<void> {
     });
     ours.on("error", () => undefined); // "close" follows
     ours.on("close", look);
+    ours.end(); // nothing goes the other way
   });
 }
 

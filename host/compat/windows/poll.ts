@@ -15,13 +15,16 @@ const SIZE = 16;
 
 /** Where the entries stood that are asked about, by where they stand meanwhile. */
 const places: number[] = [];
+/** Where files stand, and what is asked of them. */
+const files: { readonly place: number; readonly events: number }[] = [];
 
 /** Moves the sockets of a list to its start: how many there are. */
 function gather(list: number, count: number): number {
-  places.length = 0;
+  places.length = files.length = 0;
   for (let i = 0; i < count; i++) {
     const at = list + i * SIZE;
     const fd = int(at + FD);
+    if (isFile(fd)) files.push({ place: i, events: short(at + EVENTS) & POLLABLE });
     if (fd < 0 || isFile(fd)) continue;
     const to = list + places.length * SIZE;
     setInt(to + FD, fd);
@@ -43,14 +46,17 @@ function scatter(list: number, count: number): void {
 }
 
 /**
- * poll(2) of WSAPOLLFDs at a pointer of ../room. Files are passed over, as those are that are negative.
+ * poll(2) of WSAPOLLFDs at a pointer of ../room. A file is always ready, as on other systems: a console and a pipe as well,
+ * of which nobody could know.
  *
  * @param timeout in milliseconds, -1 for none
  */
 export function poll(list: number, count: number, timeout: number): number {
   const sockets = gather(list, count);
-  if (sockets === 0) kernel.Sleep(Math.max(timeout, 0));
-  const result = sockets === 0 ? 0 : ws.WSAPoll(native(list), sockets, timeout);
+  const limit = files.length > 0 ? 0 : timeout;
+  if (sockets === 0) kernel.Sleep(Math.max(limit, 0));
+  const result = sockets === 0 ? 0 : ws.WSAPoll(native(list), sockets, limit);
   scatter(list, count);
+  for (const { place, events } of files) setShort(list + place * SIZE + REVENTS, events);
   return result;
 }
