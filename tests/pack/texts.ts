@@ -62,13 +62,19 @@ function exportersOf(file: string): string[] {
   ];
 }
 
+/** A source that a compiler alone reads: without what lays it out, which would be text within a template. */
+function bare(source: string): string {
+  const text = withoutComments(source);
+  if (text.includes("`")) throw new Error("a template's lines are not to be changed");
+  return text.replace(/^ +/gm, "").replace(/\n{2,}/g, "\n");
+}
+
 /** Makes a package's texts smaller. */
 export function trim(folder: string): void {
-  // The guest's library: its author reads the comments of what it exports.
+  // The guest's library: its author reads what it exports, with its comments.
   const assembly = join(folder, "assembly");
   const read = exportersOf(join(assembly, "index.ts"));
-  for (const file of filesOf(assembly, ".ts"))
-    if (!read.includes(file)) rewrite(file, withoutComments);
+  for (const file of filesOf(assembly, ".ts")) if (!read.includes(file)) rewrite(file, bare);
 
   const manifest = manifestOf(folder);
   for (const file of filesOf(folder, ".md"))
