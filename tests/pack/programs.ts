@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { build, type BuildOptions } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 import { entriesOf, filesOf } from "./files.js";
 
 /** What the programs of a package export, by their paths within `build/host`, without their ending. */
@@ -20,6 +20,26 @@ function workersOf(host: string): { in: string; out: string }[] {
     });
   });
 }
+
+/** C's prototypes, which koffi reads without the names of parameters as well: "int listen(int fd, int backlog)". */
+const prototypes: Plugin = {
+  name: "prototypes",
+  setup: ({ onLoad }) => {
+    const unnamed = (list: string) =>
+      list.split(",").map((parameter) =>
+        parameter
+          .trim()
+          .replace(/(?<=[ *])\w+$/, "")
+          .trimEnd(),
+      );
+    onLoad({ filter: /[\\/](native|compat)[\\/].*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(
+        /"(\w[\w *]* \*?\w+)\(([\w *.,]+)\)"/g,
+        (_all, name: string, list: string) => `"${name}(${unnamed(list).join(",")})"`,
+      ),
+    }));
+  },
+};
 
 /** A list of exports by other names. */
 function renamed(pairs: readonly (readonly [from: string, to: string])[]): string {
@@ -43,6 +63,8 @@ export async function bundlePrograms(folder: string): Promise<Exports> {
     platform: "node",
     packages: "external",
     minify: true,
+    plugins: [prototypes],
+    chunkNames: "[hash]",
     outdir: "bundle",
     logLevel: "warning",
   } satisfies BuildOptions;

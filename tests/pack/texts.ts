@@ -81,6 +81,6 @@ export function trim(folder: string): void {
     rewrite(file, (text) => linked(narrow(text), folder, manifest));
 
   const entries = Object.entries(manifest).filter(([name]) => !OURS.includes(name));
-  const text = JSON.stringify(Object.fromEntries(entries), null, 2);
+  const text = JSON.stringify(Object.fromEntries(entries), null, 1);
   writeFileSync(join(folder, "package.json"), `${text}\n`);
 }
