@@ -1,4 +1,4 @@
-// The README's table of guests: each is compiled and run by the commands that stand there. Only the port is another.
+// The table of docs/guests.md: each guest is compiled and run by the commands that stand there. Only the port is another.
 
 import { execFile, execFileSync, spawn, type StdioOptions } from "node:child_process";
 import { once } from "node:events";
@@ -38,7 +38,7 @@ interface Row {
 }
 
 const rows = Array.from(
-  readFileSync(join(root, "README.md"), "utf8").matchAll(
+  readFileSync(join(root, "docs/guests.md"), "utf8").matchAll(
     /^\| (.+?) +\| `((?:clang|rustc|GOOS=wasip1 GOARCH=wasm go|asc) [^`]+)` +\| `(wasi-sockets run [^`]+)` +\|$/gm,
   ),
   ([, guest, compile, run]): Row => ({ guest: guest!, compile: compile!, run: run! }),

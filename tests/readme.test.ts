@@ -1,4 +1,4 @@
-// The README's examples, run as they stand there: only their port is replaced.
+// The examples of the README and of docs/guests.md, run as they stand there: only their port is replaced.
 
 import { execFile } from "node:child_process";
 import { once } from "node:events";
@@ -13,10 +13,12 @@ import { write } from "./fuzz/module.js";
 import { compileGuest } from "./support/guest.js";
 import { newerNode, suspends } from "./support/nodes.js";
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-const snippets = Array.from(readme.matchAll(/```ts\n([^]*?)```/g), ([, code]) => code!);
-/** What the README shows of output. */
-const outputs = Array.from(readme.matchAll(/```console\n([^]*?)```/g), ([, text]) => text!);
+const text = ["README.md", "docs/guests.md"]
+  .map((file) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8"))
+  .join("\n");
+const snippets = Array.from(text.matchAll(/```ts\n([^]*?)```/g), ([, code]) => code!);
+/** What they show of output. */
+const outputs = Array.from(text.matchAll(/```console\n([^]*?)```/g), ([, text]) => text!);
 
 // Inside the package, where its own name resolves.
 const directory = mkdtempSync(join(import.meta.dirname, "../build/readme-"));

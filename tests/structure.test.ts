@@ -112,6 +112,13 @@ test("no file knows both a guest's memory and libc, but the one that finds its a
   expect(imports.get("host/memory.ts")).toEqual(["host/libc.ts"]);
 });
 
+test("no file is imported for its effects alone, which tests/pack relies on", () => {
+  const effects = filesUnder("host/").filter(([file]) =>
+    /^import "\./m.test(readFileSync(join(root, file), "utf8")),
+  );
+  expect(effects.map(([file]) => file)).toEqual([]);
+});
+
 test("nothing is imported in a circle", () => {
   const done = new Set<string>();
   const visit = (file: string, path: string[]): void => {

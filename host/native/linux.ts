@@ -1,27 +1,15 @@
-// libc of Linux, whose numbers and layouts are the guest's own.
+// libc of Linux, whose numbers and layouts are the guest's own. What other systems declare alike is in posix.ts.
 
 import { Library, addonPath, lastErrno, type Functions, type Native } from "./library.js";
+import * as posix from "./posix.js";
 
 export { lastErrno };
 
 /** System calls: they return -1 and set errno, which the table turns into -errno. */
 const systemCalls = {
-  socket: "int socket(int domain, int type, int protocol)",
-  socketpair: "int socketpair(int domain, int type, int protocol, uintptr_t fds)",
-  sockatmark: "int sockatmark(int fd)",
-  close: "int close(int fd)",
+  ...posix.systemCalls,
   dup3: "int dup3(int from, int to, int flags)",
-  read: "intptr_t read(int fd, uintptr_t buffer, size_t size)",
-  write: "intptr_t write(int fd, uintptr_t buffer, size_t size)",
-  shutdown: "int shutdown(int fd, int how)",
-  bind: "int bind(int fd, uintptr_t address, uint32_t length)",
-  connect: "int connect(int fd, uintptr_t address, uint32_t length)",
-  listen: "int listen(int fd, int backlog)",
   accept4: "int accept4(int fd, uintptr_t address, uintptr_t length, int flags)",
-  getsockname: "int getsockname(int fd, uintptr_t address, uintptr_t length)",
-  getpeername: "int getpeername(int fd, uintptr_t address, uintptr_t length)",
-  getsockopt: "int getsockopt(int fd, int level, int option, uintptr_t value, uintptr_t length)",
-  setsockopt: "int setsockopt(int fd, int level, int option, uintptr_t value, uint32_t length)",
   sendfile: "intptr_t sendfile(int fd, int file, uintptr_t offset, size_t count)",
   // Variadic in C, as are fcntl and ioctl; on Linux's x64 and arm64 the third argument travels alike either way.
   open: "int open(uintptr_t path, int flags, uint32_t mode)",
@@ -30,7 +18,6 @@ const systemCalls = {
   lseek: "intptr_t lseek(int fd, intptr_t offset, int whence)",
   epoll_create1: "int epoll_create1(int flags)",
   epoll_ctl: "int epoll_ctl(int epoll, int operation, int fd, uintptr_t event)",
-  gethostname: "int gethostname(uintptr_t name, size_t size)",
   eventfd: "int eventfd(uint32_t value, int flags)",
   eventfd_read: "int eventfd_read(int fd, uintptr_t value)",
   eventfd_write: "int eventfd_write(int fd, uint64_t value)",
@@ -38,34 +25,12 @@ const systemCalls = {
 
 /** Those that move bytes or wait, which a guest makes over and over. */
 const transferCalls = {
-  send: "intptr_t send(int fd, uintptr_t buffer, size_t size, int flags)",
-  recv: "intptr_t recv(int fd, uintptr_t buffer, size_t size, int flags)",
-  sendto:
-    "intptr_t sendto(int fd, uintptr_t buffer, size_t size, int flags, uintptr_t address, uint32_t length)",
-  recvfrom:
-    "intptr_t recvfrom(int fd, uintptr_t buffer, size_t size, int flags, uintptr_t address, uintptr_t length)",
-  sendmsg: "intptr_t sendmsg(int fd, uintptr_t message, int flags)",
-  recvmsg: "intptr_t recvmsg(int fd, uintptr_t message, int flags)",
+  ...posix.transferCalls,
   sendmmsg: "int sendmmsg(int fd, uintptr_t messages, uint32_t count, int flags)",
   recvmmsg:
     "int recvmmsg(int fd, uintptr_t messages, uint32_t count, int flags, uintptr_t timeout)",
   poll: "int poll(uintptr_t fds, uintptr_t count, int timeout)",
   epoll_wait: "int epoll_wait(int epoll, uintptr_t events, int count, int timeout)",
-} as const;
-
-/** Library functions, whose results are their own. */
-const libraryFunctions = {
-  getaddrinfo:
-    "int getaddrinfo(uintptr_t node, uintptr_t service, uintptr_t hints, uintptr_t result)",
-  freeaddrinfo: "void freeaddrinfo(uintptr_t list)",
-  getnameinfo:
-    "int getnameinfo(uintptr_t address, uint32_t length, uintptr_t host, uint32_t hostSize, uintptr_t service, uint32_t serviceSize, int flags)",
-  if_indextoname: "uintptr_t if_indextoname(uint32_t index, uintptr_t name)",
-  if_nametoindex: "uint32_t if_nametoindex(uintptr_t name)",
-  free: "void free(uintptr_t memory)",
-  malloc: "uintptr_t malloc(size_t size)",
-  memcpy: "uintptr_t memcpy(uintptr_t to, uintptr_t from, size_t size)",
-  strnlen: "size_t strnlen(uintptr_t text, size_t limit)",
 } as const;
 
 /** The resolver's library functions that do not wait, or not for long, which libc has only since glibc 2.34. */
@@ -148,7 +113,7 @@ export function sendView(fd: number, view: Uint8Array, size: number, flags: numb
 }
 
 /** libc's other functions, with the results that their manual pages give. */
-export const clib = library.bind(libraryFunctions);
+export const clib = library.bind(posix.libraryFunctions);
 
 /** The resolver's functions, with the results that their manual page gives; null where nothing has them. */
 export const resolver: Functions<typeof resolverFunctions, number> | null =
@@ -164,7 +129,7 @@ function withResolver(): Library | null {
   }
 }
 
-const ask = library.aside(libraryFunctions.getaddrinfo);
+const ask = library.aside(posix.libraryFunctions.getaddrinfo);
 
 /**
  * getaddrinfo(3) in a thread of Node's. Node ends this thread, and the process, only once that one is done.

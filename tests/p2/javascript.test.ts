@@ -1,4 +1,4 @@
-// A component that jco makes of JavaScript, with QuickJS in it: made and run by the README's commands.
+// A component that jco makes of JavaScript, with QuickJS in it: made and run by the commands of docs/guests.md.
 
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";

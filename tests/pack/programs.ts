@@ -2,8 +2,8 @@
 
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { build, type BuildOptions } from "esbuild";
-import { entriesOf, filesOf } from "./files.js";
+import { build, type BuildOptions, type Plugin } from "esbuild";
+import { entriesOf, filesOf, rewrite } from "./files.js";
 
 /** What the programs of a package export, by their paths within `build/host`, without their ending. */
 export type Exports = ReadonlyMap<string, readonly string[]>;
@@ -21,10 +21,33 @@ function workersOf(host: string): { in: string; out: string }[] {
   });
 }
 
+/** C's prototypes, which koffi reads without the names of parameters as well: "int listen(int fd, int backlog)". */
+const prototypes: Plugin = {
+  name: "prototypes",
+  setup: (bundler) => {
+    const unnamed = (list: string) =>
+      list.split(",").map((parameter) =>
+        parameter
+          .trim()
+          .replace(/(?<=[ *])\w+$/, "")
+          .trimEnd(),
+      );
+    bundler.onLoad({ filter: /[\\/](native|compat)[\\/].*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(
+        /"(\w[\w *]* \*?\w+)\(([\w *.,]+)\)"/g,
+        (_all, name: string, list: string) => `"${name}(${unnamed(list).join(",")})"`,
+      ),
+    }));
+  },
+};
+
 /** A list of exports by other names. */
 function renamed(pairs: readonly (readonly [from: string, to: string])[]): string {
   return `export{${pairs.map(([from, to]) => `${from} as ${to}`).join(",")}}`;
 }
+
+/** Imports of which nothing is used: esbuild has them for effects, and no file of host is imported for its alone. */
+const UNUSED = /import"\.\/[\w-]+\.js";/g;
 
 /**
  * Bundles the programs of a package, in their place.
@@ -43,6 +66,8 @@ export async function bundlePrograms(folder: string): Promise<Exports> {
     platform: "node",
     packages: "external",
     minify: true,
+    plugins: [prototypes],
+    chunkNames: "[hash]",
     outdir: "bundle",
     logLevel: "warning",
   } satisfies BuildOptions;
@@ -67,6 +92,7 @@ export async function bundlePrograms(folder: string): Promise<Exports> {
   );
   await build({ ...options, entryPoints: [...programs, ...workersOf(host)] });
   const bundle = join(host, "bundle");
+  for (const file of filesOf(bundle, ".js")) rewrite(file, (text) => text.replace(UNUSED, ""));
   for (const file of filesOf(host, ".js")) if (!file.startsWith(bundle)) rmSync(file);
   for (const file of readdirSync(bundle)) renameSync(join(bundle, file), join(host, file));
   rmSync(bundle, { recursive: true });

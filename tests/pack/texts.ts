@@ -62,19 +62,25 @@ function exportersOf(file: string): string[] {
   ];
 }
 
+/** A source that a compiler alone reads: without what lays it out, which would be text within a template. */
+function bare(source: string): string {
+  const text = withoutComments(source);
+  if (text.includes("`")) throw new Error("a template's lines are not to be changed");
+  return text.replace(/^ +/gm, "").replace(/\n{2,}/g, "\n");
+}
+
 /** Makes a package's texts smaller. */
 export function trim(folder: string): void {
-  // The guest's library: its author reads the comments of what it exports.
+  // The guest's library: its author reads what it exports, with its comments.
   const assembly = join(folder, "assembly");
   const read = exportersOf(join(assembly, "index.ts"));
-  for (const file of filesOf(assembly, ".ts"))
-    if (!read.includes(file)) rewrite(file, withoutComments);
+  for (const file of filesOf(assembly, ".ts")) if (!read.includes(file)) rewrite(file, bare);
 
   const manifest = manifestOf(folder);
   for (const file of filesOf(folder, ".md"))
     rewrite(file, (text) => linked(narrow(text), folder, manifest));
 
   const entries = Object.entries(manifest).filter(([name]) => !OURS.includes(name));
-  const text = JSON.stringify(Object.fromEntries(entries), null, 2);
+  const text = JSON.stringify(Object.fromEntries(entries), null, 1);
   writeFileSync(join(folder, "package.json"), `${text}\n`);
 }

@@ -11,11 +11,17 @@ import type { Exports } from "./programs.js";
 /** What rollup-plugin-dts has to say of types that are public by what they are the types of, and have no name. */
 const UNNAMED = "still references private shared type exports";
 
-/** asc's types of a module, of which a number says nothing that its name does not; each enum in a line. */
+/**
+ * asc's types of a module, of which a number says nothing that its name does not; each enum and each number in a line.
+ * What stands in a namespace that is declared is exported.
+ */
 function compact(text: string): string {
-  return withoutComments(text).replace(/^ *export enum [^}]*}/gm, (all) =>
-    all.replace(/\s+/g, " ").replace(/, /g, ","),
-  );
+  return withoutComments(text)
+    .replace(/^ *export enum [^}]*}/gm, (all) =>
+      all.replace(/\s+/g, " ").replace(/, /g, ",").replace(",}", "}"),
+    )
+    .replace(/\{\s*(get value\(\): \w+)\s*\}/g, "{ $1 }")
+    .replace(/^ +export /gm, " ");
 }
 
 /** Four spaces of an indentation as one. */

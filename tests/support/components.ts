@@ -16,6 +16,7 @@ const jco = join(folder, "node_modules/@bytecodealliance/jco/dist/jco.js");
 const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
+const guests = readFileSync(join(root, "docs/guests.md"), "utf8");
 
 /** Why there is no jco; undefined where there is. In CI it must be there. */
 export const missing = existsSync(jco) ? undefined : "no jco: npm run components";
@@ -102,15 +103,15 @@ export async function makeCommand(
   return component;
 }
 
-/** The README's row of a guest in JavaScript: what jco is told, and what wasi-sockets. */
+/** The row of a guest in JavaScript of docs/guests.md: what jco is told, and what wasi-sockets. */
 export const client = ((): { readonly made: string[]; readonly run: string[] } => {
   const [, made, run] = /^\| JavaScript.*?\| `jco ([^`]+)` +\| `wasi-sockets ([^`]+)` +\|$/m.exec(
-    readme,
+    guests,
   )!;
   return { made: made!.split(" "), run: run!.split(" ") };
 })();
 
-/** Makes the component of tests/components/javascript/client.js, as the README says, in a folder. */
+/** Makes the component of tests/components/javascript/client.js, as docs/guests.md says, in a folder. */
 export async function makeClient(directory: string): Promise<void> {
   await cp(join(folder, "javascript"), directory, { recursive: true, dereference: true });
   await execute(process.execPath, [jco, ...client.made], { cwd: directory, timeout: 60_000 });
