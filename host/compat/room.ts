@@ -15,11 +15,11 @@ const base = addressOf(bytes);
 
 const { Errno, INT_SIZE, SOCKADDR_MAX } = codecs;
 
-/** Bytes of either side: a list of poll(2) takes twice as many on Windows. */
+/** Bytes of Linux's side. */
 export const SIZE = codecs.BLOCK_SIZE;
 /** Linux's side, a pointer of the codecs'. */
 export const from = codecs.block;
-/** The system's side: nothing of the codecs' own lies behind `block` that a translation uses. */
+/** The system's side, of twice as many bytes: up to `value` there are only areas that no translation uses. */
 export const to = codecs.block + SIZE;
 /** Room for a length, a flag, a count: a pointer of the codecs'. */
 export const value = codecs.value;

@@ -15,11 +15,13 @@ export class Sockets {
   readonly #kinds = new Map<number, readonly [domain: number, type: number]>();
 
   opened(fd: number, domain: number, type: number): void {
+    this.closed(fd); // by somebody else, who had the number before
     this.#kinds.set(fd, [domain, type]);
   }
 
   /** One more, of the kind of its listener. */
   accepted(fd: number, listener: number): void {
+    this.closed(fd);
     const kind = this.#kinds.get(listener);
     if (kind !== undefined) this.#kinds.set(fd, kind);
   }
