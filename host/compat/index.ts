@@ -42,16 +42,7 @@ export const libc: typeof linux.libc = {
   epoll_wait: absent,
 };
 
-export const clib: typeof linux.clib = {
-  ...resolve.calls,
-  free: (memory) => {
-    system.free(memory);
-    return 0;
-  },
-  malloc: (size) => system.malloc(size),
-  memcpy: (to, from, size) => system.memcpy(to, from, size),
-  strnlen: (text, limit) => system.strnlen(text, limit),
-};
+export const clib: typeof linux.clib = { ...system, ...resolve.calls };
 
 export const resolver = null;
 export const closeAddress = 0;

@@ -147,36 +147,35 @@ export function resolveCalls(system: System, translator: Translator) {
     system.getaddrinfoAside(answered, node, service, hints, result);
   }
 
+  const getaddrinfo: System["getaddrinfo"] = (node, service, hints, result) => {
+    const wrong = hints === 0 ? 0 : takeHints(hints);
+    if (wrong !== 0) return wrong;
+    const theirs = hints === 0 ? 0 : native(THEIRS);
+    return giveAnswer(system.getaddrinfo(node, service, theirs, result), result);
+  };
+
+  const getnameinfo: System["getnameinfo"] = (
+    source,
+    length,
+    host,
+    hostSize,
+    service,
+    room,
+    flags,
+  ) => {
+    const size = translator.addressTo(source, length, to);
+    if (size < 0) return EAI.FAMILY;
+    const theirs = translator.flags(NumberSet.NI, flags);
+    return resultOf(system.getnameinfo(native(to), size, host, hostSize, service, room, theirs));
+  };
+
   const calls = {
-    getaddrinfo(node: number, service: number, hints: number, result: number): number {
-      const wrong = hints === 0 ? 0 : takeHints(hints);
-      if (wrong !== 0) return wrong;
-      const theirs = hints === 0 ? 0 : native(THEIRS);
-      return giveAnswer(system.getaddrinfo(node, service, theirs, result), result);
-    },
-
+    getaddrinfo,
     freeaddrinfo,
-
-    getnameinfo(
-      source: number,
-      length: number,
-      host: number,
-      hostSize: number,
-      service: number,
-      serviceSize: number,
-      flags: number,
-    ): number {
-      const size = translator.addressTo(source, length, to);
-      if (size < 0) return EAI.FAMILY;
-      const theirs = translator.flags(NumberSet.NI, flags);
-      return resultOf(
-        system.getnameinfo(native(to), size, host, hostSize, service, serviceSize, theirs),
-      );
-    },
-
+    getnameinfo,
     if_indextoname: (index: number, name: number): number =>
-      found(system.ifIndexToName(index, name), Errno.ENXIO),
-    if_nametoindex: (name: number): number => found(system.ifNameToIndex(name), Errno.ENODEV),
+      found(system.if_indextoname(index, name), Errno.ENXIO),
+    if_nametoindex: (name: number): number => found(system.if_nametoindex(name), Errno.ENODEV),
   };
   return { calls, getaddrinfoAside, lastErrno: () => last };
 }

@@ -1,63 +1,30 @@
 // What Linux's calls are made of on another system.
 
+import type { Functions } from "../native/library.js";
+import type * as posix from "../native/posix.js";
+
+/** The calls that every system has with the same parameters. */
+type Common = Functions<
+  typeof posix.systemCalls & typeof posix.transferCalls & typeof posix.libraryFunctions,
+  number
+>;
+
 /**
  * A system's own calls, with its own numbers and layouts, and addresses of native memory. Each returns what BSD's
- * does: -1 for an error, of which `error` then tells.
+ * does: -1 for an error, of which `error` then tells. What `socket`, `accept` and `socketpair` give does not wait, and no
+ * child process inherits it. Pointers to what ./room holds are the codecs', not native, where that is said.
  */
-export interface System {
+export interface System extends Common {
   /** Which one, a System of assembly/platform/system.ts. */
   readonly id: number;
   /** The number of the last error. */
   readonly error: () => number;
 
-  /** A socket that does not wait, and that no child process inherits; accept is given one as well. */
-  readonly socket: (family: number, type: number, protocol: number) => number;
   readonly accept: (fd: number, address: number, length: number) => number;
-  /** Two of them, as ints at a pointer of ./room. */
-  readonly socketpair: (family: number, type: number, protocol: number, pair: number) => number;
-  readonly close: (fd: number) => number;
-  readonly shutdown: (fd: number, how: number) => number;
-  readonly bind: (fd: number, address: number, length: number) => number;
-  readonly connect: (fd: number, address: number, length: number) => number;
-  readonly listen: (fd: number, backlog: number) => number;
-  readonly getsockname: (fd: number, address: number, length: number) => number;
-  readonly getpeername: (fd: number, address: number, length: number) => number;
-  readonly getsockopt: (
-    fd: number,
-    level: number,
-    option: number,
-    value: number,
-    length: number,
-  ) => number;
-  readonly setsockopt: (
-    fd: number,
-    level: number,
-    option: number,
-    value: number,
-    length: number,
-  ) => number;
+  /** The two are ints at a pointer of ./room. */
+  readonly socketpair: Common["socketpair"];
   /** How many bytes can be received, FIONREAD of ioctl(2). */
   readonly available: (fd: number) => number;
-  readonly sockatmark: (fd: number) => number;
-
-  readonly send: (fd: number, buffer: number, size: number, flags: number) => number;
-  readonly recv: (fd: number, buffer: number, size: number, flags: number) => number;
-  readonly sendto: (
-    fd: number,
-    buffer: number,
-    size: number,
-    flags: number,
-    address: number,
-    length: number,
-  ) => number;
-  readonly recvfrom: (
-    fd: number,
-    buffer: number,
-    size: number,
-    flags: number,
-    address: number,
-    length: number,
-  ) => number;
   /** The header is a pointer of ./room; recvmsg leaves its lengths and flags in it. */
   readonly sendmsg: (fd: number, header: number, flags: number) => number;
   readonly recvmsg: (fd: number, header: number, flags: number) => number;
@@ -75,36 +42,11 @@ export interface System {
   readonly openNull: () => number;
   /** open(2) for reading of a path in UTF-8 with its NUL. */
   readonly openFile: (path: number) => number;
-  readonly read: (fd: number, buffer: number, size: number) => number;
-  readonly write: (fd: number, buffer: number, size: number) => number;
   readonly lseek: (fd: number, offset: number, whence: number) => number;
 
-  /** 0, or the system's EAI number. */
-  readonly getaddrinfo: (node: number, service: number, hints: number, result: number) => number;
-  /** The same in a thread of Node's, which tells of the code by the event loop. */
+  /** getaddrinfo(3) in a thread of Node's, which tells of the system's EAI number by the event loop. */
   readonly getaddrinfoAside: (
     done: (code: number) => void,
-    node: number,
-    service: number,
-    hints: number,
-    result: number,
+    ...args: Parameters<Common["getaddrinfo"]>
   ) => void;
-  readonly freeaddrinfo: (list: number) => void;
-  readonly getnameinfo: (
-    address: number,
-    length: number,
-    host: number,
-    hostSize: number,
-    service: number,
-    serviceSize: number,
-    flags: number,
-  ) => number;
-  readonly gethostname: (name: number, size: number) => number;
-  readonly ifNameToIndex: (name: number) => number;
-  readonly ifIndexToName: (index: number, name: number) => number;
-
-  readonly malloc: (size: number) => number;
-  readonly free: (memory: number) => void;
-  readonly memcpy: (to: number, from: number, size: number) => number;
-  readonly strnlen: (text: number, limit: number) => number;
 }

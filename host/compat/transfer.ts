@@ -113,47 +113,30 @@ export function transferCalls(
     return receiveWhole(fd, buffer, size, (at, room) => system.recv(fd, at, room, theirs));
   }
 
-  return {
-    send: (fd: number, buffer: number, size: number, flags: number): number =>
-      outcomes.sent(fd, system.send(fd, buffer, size, flagsOf.of(flags))),
-
-    recv,
-
-    sendto(
-      fd: number,
-      buffer: number,
-      size: number,
-      flags: number,
-      address: number,
-      length: number,
-    ): number {
-      const bytes = translator.addressTo(address, length, to);
-      if (bytes < 0) return bytes;
-      const theirs = flagsOf.of(flags);
-      return outcomes.sent(fd, system.sendto(fd, buffer, size, theirs, native(to), bytes));
-    },
-
-    recvfrom(
-      fd: number,
-      buffer: number,
-      size: number,
-      flags: number,
-      address: number,
-      length: number,
-    ): number {
-      if ((flags & MSG.ERRQUEUE) !== 0) return -Errno.EAGAIN;
-      const theirs = flagsOf.of(flags);
-      const call = (at: number, room: number) => {
-        setInt(value, SOCKADDR_MAX);
-        return system.recvfrom(fd, at, room, theirs, native(to), native(value));
-      };
-      const result =
-        (flags & MSG.TRUNC) === 0
-          ? received(fd, call(buffer, size), size)
-          : receiveWhole(fd, buffer, size, call);
-      if (result < 0) return result;
-      translator.answerAddress(to, int(value), address, length);
-      return result;
-    },
+  const sendto: System["sendto"] = (fd, buffer, size, flags, address, length) => {
+    const bytes = translator.addressTo(address, length, to);
+    if (bytes < 0) return bytes;
+    const theirs = flagsOf.of(flags);
+    return outcomes.sent(fd, system.sendto(fd, buffer, size, theirs, native(to), bytes));
   };
+
+  const recvfrom: System["recvfrom"] = (fd, buffer, size, flags, address, length) => {
+    if ((flags & MSG.ERRQUEUE) !== 0) return -Errno.EAGAIN;
+    const theirs = flagsOf.of(flags);
+    const call = (at: number, room: number): number => {
+      setInt(value, SOCKADDR_MAX);
+      return system.recvfrom(fd, at, room, theirs, native(to), native(value));
+    };
+    const result =
+      (flags & MSG.TRUNC) === 0
+        ? received(fd, call(buffer, size), size)
+        : receiveWhole(fd, buffer, size, call);
+    if (result >= 0) translator.answerAddress(to, int(value), address, length);
+    return result;
+  };
+
+  const send: System["send"] = (fd, buffer, size, flags) =>
+    outcomes.sent(fd, system.send(fd, buffer, size, flagsOf.of(flags)));
+
+  return { send, recv, sendto, recvfrom };
 }

@@ -86,6 +86,4 @@ export const system: System = {
   getaddrinfoAside: library.aside(prototypes.getaddrinfo),
   openNull: () => openPath(NULL_DEVICE, RDWR | OPEN_CLOEXEC),
   openFile: (path) => open(path, OPEN_CLOEXEC),
-  ifNameToIndex: (name) => calls.if_nametoindex(name),
-  ifIndexToName: (index, name) => calls.if_indextoname(index, name),
 };

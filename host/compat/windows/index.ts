@@ -59,6 +59,7 @@ start();
 
 export const system: System = {
   ...ws,
+  ...interfaces,
   free: crt.free,
   malloc: crt.malloc,
   memcpy: crt.memcpy,
@@ -107,6 +108,4 @@ export const system: System = {
     isFile(fd) ? files.write(fd, buffer, size) : ws.send(fd, buffer, size, 0),
 
   getaddrinfoAside,
-  ifNameToIndex: (name) => interfaces.if_nametoindex(name),
-  ifIndexToName: (index, name) => interfaces.if_indextoname(index, name),
 };
