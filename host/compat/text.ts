@@ -3,38 +3,18 @@
 import { getSystemErrorMap } from "node:util";
 import { codecs } from "./room.js";
 
-const { EAI, Errno } = codecs;
-
-/** What RFC 3493 says of them. */
-const LOOKUP_ERRORS = new Map<number, string>([
-  [EAI.AGAIN, "Temporary failure in name resolution"],
-  [EAI.BADFLAGS, "Bad value for ai_flags"],
-  [EAI.FAIL, "Non-recoverable failure in name resolution"],
-  [EAI.FAMILY, "ai_family not supported"],
-  [EAI.MEMORY, "Memory allocation failure"],
-  [EAI.NODATA, "No address associated with hostname"],
-  [EAI.NONAME, "Name or service not known"],
-  [EAI.OVERFLOW, "Argument buffer overflow"],
-  [EAI.SERVICE, "Servname not supported for ai_socktype"],
-  [EAI.SOCKTYPE, "ai_socktype not supported"],
-  [EAI.SYSTEM, "System error"],
-]);
-
-/** Node's words for the error numbers, by their names. */
+/** Node's words, by the names of the numbers. */
 const words = new Map(getSystemErrorMap().values());
 
 const names = new Map<number, string>();
-for (const [name, number] of Object.entries(Errno)) {
+for (const [name, number] of Object.entries(codecs.Errno)) {
   if (!names.has(number as number)) names.set(number as number, name);
 }
+for (const [name, number] of Object.entries(codecs.EAI)) names.set(number as number, `EAI_${name}`);
 
-function strerror(errno: number): string {
-  const text = words.get(names.get(errno) ?? "") ?? `unknown error ${errno}`;
+function textOf(number: number): string {
+  const text = words.get(names.get(number) ?? "") ?? `unknown error ${number}`;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function gai_strerror(code: number): string {
-  return LOOKUP_ERRORS.get(code) ?? "Unknown error";
-}
-
-export const ctext = { strerror, gai_strerror };
+export const ctext = { strerror: textOf, gai_strerror: textOf };
