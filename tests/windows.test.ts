@@ -26,6 +26,6 @@ test.skipIf(reason !== "")(
     // The last line of a run; and one that had found no tests would pass as well.
     const passed = /^(\d+) passed, 0 failed/m.exec(stdout)?.[1];
     expect(passed, stdout).toBeDefined();
-    expect(Number(passed)).toBeGreaterThan(400);
+    expect(Number(passed)).toBeGreaterThan(300);
   },
 );
