@@ -1,10 +1,10 @@
 // bind(2), connect(2), getsockname(2), getpeername(2), accept4(2): calls with addresses.
 
 import type { Sockets } from "./sockets.js";
-import { clear, codecs, from, int, native, setInt, to, value, type Translator } from "./room.js";
+import { codecs, from, int, native, setInt, to, value, type Translator } from "./room.js";
 import type { System } from "./system.js";
 
-const { AF, Errno, INT_SIZE, NumberSet, POLL, SO, SOCKADDR_MAX, SOL } = codecs;
+const { Errno, INT_SIZE, NumberSet, POLL, SO, SOCKADDR_MAX, SOL } = codecs;
 
 /** A call that fills in an address and its length. */
 type Fills = (fd: number, address: number, length: number) => number;
@@ -21,10 +21,7 @@ export function addressCalls(system: System, translator: Translator, sockets: So
 
   /** The name of a socket that has none yet: the unspecified address, as Linux has it. */
   function unnamed(fd: number, address: number, length: number): number {
-    clear(from, SOCKADDR_MAX);
-    const inet6 = sockets.domain(fd) === AF.INET6;
-    const size = inet6 ? codecs.startInet6(from, 0, 0, 0) : codecs.startInet(from, 0);
-    codecs.sockaddrToSystem(system.id, from, size, to);
+    const size = translator.unspecified(sockets.domain(fd), to);
     translator.answerAddress(to, size, address, length);
     return 0;
   }

@@ -1,12 +1,20 @@
 // poll(2), and eventfd(2) by a socket that is connected to itself: what it is sent wakes whoever polls it.
 
-import { codecs, from, int, native, setInt, short, to, value, type Translator } from "./room.js";
+import {
+  codecs,
+  from,
+  int,
+  native,
+  setInt,
+  short,
+  startLoopback,
+  to,
+  value,
+  type Translator,
+} from "./room.js";
 import type { System } from "./system.js";
 
 const { AF, Errno, INT_SIZE, NumberSet, POLL, SOCK, SOCKADDR_MAX, pollfd } = codecs;
-
-/** 127.0.0.1 in network byte order, as an int that is stored. */
-const LOOPBACK = 0x0100007f;
 
 /** What poll(2) finds where the peer sends no more: Windows calls that a hang-up, which Linux calls one of both sides. */
 function halfClosed(events: number, asked: number): number {
@@ -41,9 +49,7 @@ export function pollCalls(system: System, translator: Translator) {
 export function eventCalls(system: System, translator: Translator) {
   /** Connects a socket to an address of its own on loopback: 0 or -1. */
   function connectToItself(fd: number): number {
-    const size = codecs.startInet(from, 0);
-    setInt(codecs.internetOf(from), LOOPBACK);
-    const length = codecs.sockaddrToSystem(system.id, from, size, to);
+    const length = codecs.sockaddrToSystem(system.id, from, startLoopback(from), to);
     setInt(value, SOCKADDR_MAX);
     return (
       system.bind(fd, native(to), length) ||

@@ -13,7 +13,7 @@ const view = new DataView(codecs.memory.buffer);
 const decoder = new TextDecoder();
 const base = addressOf(bytes);
 
-const { Errno, INT_SIZE, SOCKADDR_MAX } = codecs;
+const { AF, Errno, INT_SIZE, SOCKADDR_MAX } = codecs;
 
 /** Bytes of Linux's side. */
 export const SIZE = codecs.BLOCK_SIZE;
@@ -52,6 +52,16 @@ export function text(pointer: number, length: number): string {
 
 export function clear(pointer: number, size: number): void {
   bytes.fill(0, pointer, pointer + size);
+}
+
+/** 127.0.0.1 in network byte order, as an int that is stored. */
+const LOOPBACK = 0x0100007f;
+
+/** Writes the address of loopback whose port the system chooses, as Linux has it: its bytes. */
+export function startLoopback(pointer: number): number {
+  const size = codecs.startInet(pointer, 0);
+  setInt(codecs.internetOf(pointer), LOOPBACK);
+  return size;
 }
 
 /** A native address; a Number holds every one of user space. */
@@ -113,6 +123,14 @@ export class Translator {
     if (length > SOCKADDR_MAX) return -Errno.EINVAL;
     this.take(from, source, length);
     return codecs.sockaddrToSystem(this.#id, from, length, pointer);
+  }
+
+  /** Puts the unspecified address of a domain, with no port, into `pointer` as the system has it: its length there. */
+  unspecified(domain: number, pointer: number): number {
+    clear(from, SOCKADDR_MAX);
+    const inet6 = domain === AF.INET6;
+    const size = inet6 ? codecs.startInet6(from, 0, 0, 0) : codecs.startInet(from, 0);
+    return codecs.sockaddrToSystem(this.#id, from, size, pointer);
   }
 
   /**

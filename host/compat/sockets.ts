@@ -1,10 +1,10 @@
 // socket(2), socketpair(2), close(2) and what else opens and closes; and what Linux remembers of a socket, and another
 // system does not.
 
-import { clear, codecs, from, int, native, setInt, to, value, type Translator } from "./room.js";
+import { codecs, int, native, setInt, to, value, type Translator } from "./room.js";
 import type { System } from "./system.js";
 
-const { ABSENT, AF, Errno, INT_SIZE, IPV6, NumberSet, SOCK, SOCKADDR_MAX, SOL } = codecs;
+const { ABSENT, AF, Errno, INT_SIZE, IPV6, NumberSet, SOCK, SOL } = codecs;
 
 /** What is known of the sockets of this thread, by their descriptors. */
 export class Sockets {
@@ -62,10 +62,7 @@ export function socketCalls(system: System, translator: Translator, sockets: Soc
 
   /** Binds a socket to any address, as listen(2) of Linux does where nobody has: 0 or -1. */
   function bindAny(fd: number): number {
-    clear(from, SOCKADDR_MAX);
-    const inet6 = sockets.domain(fd) === AF.INET6;
-    const size = inet6 ? codecs.startInet6(from, 0, 0, 0) : codecs.startInet(from, 0);
-    return system.bind(fd, native(to), codecs.sockaddrToSystem(system.id, from, size, to));
+    return system.bind(fd, native(to), translator.unspecified(sockets.domain(fd), to));
   }
 
   return {

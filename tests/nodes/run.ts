@@ -4,13 +4,14 @@
 import { spawnSync } from "node:child_process";
 import { argv, execPath } from "node:process";
 import { fileURLToPath } from "node:url";
+import { NEWER } from "../support/nodes.js";
 
 const root = new URL("../../../", import.meta.url);
 const path = (file: string): string => fileURLToPath(new URL(file, root));
 
 const nodes = [
   execPath,
-  ...[24, 26].map((major) => path(`tests/nodes/node_modules/node${major}/bin/node`)),
+  ...NEWER.map((major) => path(`tests/nodes/node_modules/node${major}/bin/node`)),
 ];
 const vitest = path("node_modules/vitest/vitest.mjs");
 

@@ -23,6 +23,9 @@ const ID_SIZE = 16;
 const PROTOTYPE =
   "int WSARecvMsg(intptr_t s, uintptr_t message, uintptr_t received, uintptr_t overlapped, uintptr_t routine)";
 
+/** Behind all that a message takes of `to`. */
+const ROOM = to + 0xf000;
+
 let receive: Native | undefined;
 
 /** WSARecvMsg, which Winsock gives by its address alone; undefined where this socket has none. */
@@ -37,9 +40,6 @@ function wsaRecvMsg(fd: number): Native | undefined {
   if (result === 0) receive = callAt(address(found), PROTOTYPE);
   return receive;
 }
-
-/** Behind all that a message takes of `to`. */
-const ROOM = to + 0xf000;
 
 /** sendmsg(2) of a WSAMSG at a pointer of ../room. */
 export function sendmsg(fd: number, message: number, flags: number): number {
@@ -63,9 +63,9 @@ export function sendmsg(fd: number, message: number, flags: number): number {
 /** recvmsg(2) into a WSAMSG at a pointer of ../room, whose lengths and flags it changes. */
 export function recvmsg(fd: number, message: number, flags: number): number {
   setInt(message + WSAMSG.flags, flags);
-  const native_ = int(message + WSAMSG.controlLength) > 0 ? wsaRecvMsg(fd) : undefined;
-  if (native_ !== undefined) {
-    const result = native_(fd, native(message), native(value), 0, 0);
+  const receives = int(message + WSAMSG.controlLength) > 0 ? wsaRecvMsg(fd) : undefined;
+  if (receives !== undefined) {
+    const result = receives(fd, native(message), native(value), 0, 0);
     return result === 0 ? int(value) : -1;
   }
   setInt(message + WSAMSG.controlLength, 0);

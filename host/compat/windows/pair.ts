@@ -1,12 +1,10 @@
 // socketpair(2): two sockets of loopback, each connected to the other.
 
-import { codecs, native, setInt, to, value } from "../room.js";
+import { codecs, native, setInt, startLoopback, to, value } from "../room.js";
 import { FLAGS, INVALID_SOCKET, WSAECONNREFUSED, WSAEOPNOTSUPP, fail, ws } from "./calls.js";
 
 const { AF, SOCK, SOCKADDR_MAX } = codecs;
 
-/** 127.0.0.1 in network byte order, as an int that is stored. */
-const LOOPBACK = 0x0100007f;
 /** Where the address of one stands, and of the other. */
 const [ONE, OTHER] = [to, to + SOCKADDR_MAX];
 
@@ -27,8 +25,7 @@ function name(socket: number, pointer: number): number {
 function bound(type: number, pointer: number): number {
   const socket = ws.WSASocketW(AF.INET, type, 0, 0, 0, FLAGS);
   if (socket === INVALID_SOCKET) return socket;
-  const size = codecs.startInet(pointer, 0);
-  setInt(codecs.internetOf(pointer), LOOPBACK);
+  const size = startLoopback(pointer);
   const error = ws.bind(socket, native(pointer), size) || name(socket, pointer);
   return error === 0 ? socket : failed(socket);
 }
