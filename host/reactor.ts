@@ -8,7 +8,7 @@ import { READY, Registration, type Waiter } from "./registration.js";
 
 export { READY, type Waiter } from "./registration.js";
 
-const { EBADF, EINTR, EPERM } = Errno;
+const { EBADF, EINTR } = Errno;
 const { POLL } = marshal;
 
 /** What a wait found whose time is up; READY and -errno are the others. */
@@ -30,33 +30,34 @@ export interface Watched {
  * Has a waiter called when a call on a socket may no longer find nothing.
  *
  * @param events POLL.IN or POLL.OUT
- * @returns 0, -EBADF where it is closed, or -EPERM where the event loop cannot watch it
+ * @returns 0, -EBADF where it is closed, -EPERM where the event loop cannot watch it, or -EMFILE
  */
 export function wait(descriptor: Descriptor, events: number, waiter: Waiter): number {
   if (descriptor.closed) return -EBADF;
   const registration = registered(descriptor);
-  if (registration === undefined) return -EPERM;
+  if (typeof registration === "number") return registration;
   registration.add(events === POLL.IN, waiter);
   return 0;
 }
 
 /** Lets the event loop go on while somebody waits for a socket, as it does from the start. */
 export function ref(descriptor: Descriptor): void {
-  registered(descriptor)?.ref();
+  const registration = registered(descriptor);
+  if (typeof registration === "object") registration.ref();
 }
 
 /** Lets the event loop end although somebody waits for a socket. */
 export function unref(descriptor: Descriptor): void {
-  registered(descriptor)?.unref();
+  const registration = registered(descriptor);
+  if (typeof registration === "object") registration.unref();
 }
 
-/** The registration of an open socket, undefined where the event loop cannot watch it. */
-function registered(descriptor: Descriptor): Registration | undefined {
-  try {
-    return (descriptor.registration ??= new Registration(descriptor.native));
-  } catch {
-    return undefined;
-  }
+/** The registration of an open socket, or -errno. */
+function registered(descriptor: Descriptor): Registration | number {
+  if (descriptor.registration !== undefined) return descriptor.registration;
+  const registration = Registration.open(descriptor.native);
+  if (typeof registration === "object") descriptor.registration = registration;
+  return registration;
 }
 
 /**

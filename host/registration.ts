@@ -1,6 +1,6 @@
 // A socket that somebody waits for on the event loop.
 
-import { EventLoopHandle } from "./libc.js";
+import { openHandle, type EventLoopHandle } from "./libc.js";
 
 /**
  * What is called when a socket may be ready, once, or is about to be closed: it tries its call again.
@@ -27,15 +27,21 @@ export class Registration {
   #waiters = 0;
   #keepsAlive = true;
 
+  private constructor(handle: EventLoopHandle) {
+    this.#handle = handle;
+  }
+
   /**
    * @param native the real descriptor, which stays open until `release`
-   * @throws Error where the event loop cannot watch it
+   * @returns the registration, or -errno where the event loop cannot watch it
    */
-  constructor(native: number) {
-    this.#handle = new EventLoopHandle(native, (readable, writable, stopped) => {
-      this.#ready(readable, writable, stopped);
+  static open(native: number): Registration | number {
+    const handle = openHandle(native, (readable, writable, stopped) => {
+      registration.#ready(readable, writable, stopped);
     });
-    this.#handle.unref();
+    if (typeof handle === "number") return handle;
+    const registration = new Registration(handle);
+    return registration;
   }
 
   /** Adds a waiter for either direction. */

@@ -86,6 +86,26 @@ test.each([
   expect(descriptors() - before).toBeLessThanOrEqual(left);
 });
 
+test("busy on the event loop: what becomes ready while the thread is ended is told to nobody", async () => {
+  const before = descriptors();
+  for (let i = 0; i < 20; i++) {
+    await lives(`
+      ${OPEN("promises")}
+      const exchange = async () => {
+        const [left, right] = net.socketpair("unix", "stream");
+        for (;;) {
+          const received = net.recv(right, new Uint8Array(1));
+          await net.send(left, Buffer.from("!"));
+          await received;
+          parentPort.postMessage("ready");
+        }
+      };
+      for (let pairs = 0; pairs < 8; pairs++) exchange();
+    `);
+  }
+  expect(descriptors()).toBe(before);
+});
+
 test("a descriptor that the worker has closed is nobody's, whoever has its number next", async () => {
   const before = descriptors();
   await lives(`

@@ -1,12 +1,16 @@
 // Descriptors that Node's event loop watches, by koffi's poll handles.
 
 import koffi, { type node } from "koffi";
+import type { EventLoopHandle, OpenHandle, Ready } from "./handle.js";
+
+/** errno.h, and the guest's number of it. */
+const EPERM = 1;
 
 /** What koffi's poll handle calls back with; its typings leave the status out. */
 type PollCallback = (status: number, events: node.PollEvents) => void;
 
 /** The handles of this thread that are open. */
-const handles = new Set<EventLoopHandle>();
+const handles = new Set<PollHandle>();
 /** Whether this thread has run its last JavaScript but for what "exit" calls. */
 let ended = false;
 
@@ -18,7 +22,7 @@ process.on("exit", () => {
 });
 
 /** The handles that the event loop has found ready, and that have not told so yet. */
-let found: EventLoopHandle[] = [];
+let found: PollHandle[] = [];
 
 /**
  * koffi calls back from outside of all that Node takes for JavaScript. What ran there could find queued callbacks
@@ -31,12 +35,11 @@ function tell(): void {
   for (const handle of ready) handle.tell();
 }
 
-/** Watches one descriptor from Node's event loop. */
-export class EventLoopHandle {
+class PollHandle implements EventLoopHandle {
   // koffi keeps no handle alive that nothing references: this field does.
   readonly #handle: node.PollHandle;
   readonly #callback: (events: node.PollEvents) => void;
-  readonly #ready: (readable: boolean, writable: boolean, stopped: boolean) => void;
+  readonly #ready: Ready;
   /** What was found since it last told. */
   #readable = false;
   #writable = false;
@@ -44,13 +47,7 @@ export class EventLoopHandle {
   #found = false;
   #closed = false;
 
-  /**
-   * @param fd a real descriptor, which stays open until the handle is closed
-   * @param ready called for as long as the descriptor is ready for what is watched; an error makes it ready for
-   *   both directions, and stops the watch
-   * @throws Error where the descriptor cannot be watched: a file, or one that is closed
-   */
-  constructor(fd: number, ready: (readable: boolean, writable: boolean, stopped: boolean) => void) {
+  constructor(fd: number, ready: Ready) {
     this.#ready = ready;
     const callback: PollCallback = (status, { readable, writable }) => {
       this.#readable ||= readable || status < 0;
@@ -63,6 +60,7 @@ export class EventLoopHandle {
     this.#callback = callback as unknown as (events: node.PollEvents) => void;
     this.#handle = koffi.node.poll(fd, { readable: true }, this.#callback);
     this.#handle.stop();
+    this.#handle.unref();
     handles.add(this);
   }
 
@@ -73,7 +71,6 @@ export class EventLoopHandle {
     if (!this.#closed) this.#ready(readable, writable, stopped);
   }
 
-  /** Says what to watch from now on. */
   watch(readable: boolean, writable: boolean): void {
     if (this.#closed || ended) return;
     if (readable || writable) this.#handle.start({ readable, writable }, this.#callback);
@@ -85,20 +82,26 @@ export class EventLoopHandle {
     if (!this.#closed) this.#handle.stop();
   }
 
-  /** Lets the event loop go on for as long as the handle watches. */
   ref(): void {
     if (!this.#closed) this.#handle.ref();
   }
 
-  /** Lets the event loop end although the handle watches. */
   unref(): void {
     if (!this.#closed) this.#handle.unref();
   }
 
-  /** Stops for good. */
   close(): void {
     if (!this.#closed) this.#handle.close(); // and never stop() after it, which crashes
     this.#closed = true;
     handles.delete(this);
   }
 }
+
+/** See `OpenHandle`. */
+export const openHandle: OpenHandle = (fd, ready) => {
+  try {
+    return new PollHandle(fd, ready);
+  } catch {
+    return -EPERM; // koffi tells in words alone
+  }
+};
