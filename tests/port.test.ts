@@ -132,6 +132,22 @@ describe.each(PAIRS)("the ports of %s", (_, pair) => {
     }
   });
 
+  test("may be destroyed by what they have received while a write waits", async () => {
+    using bsd = await open();
+    const [left, right] = ports(bsd, pair);
+    const written = new Promise<Error | null | undefined>((done) =>
+      left.write(Buffer.alloc(SIZE), done),
+    );
+    left.once("data", () => left.destroy());
+    right.write("enough");
+    await once(left, "close");
+    expect((await written)?.message).toContain("ECANCELED");
+    // The event loop still tells others what they wait for.
+    const [one, other] = ports(bsd, pair);
+    one.end("still here");
+    expect(await text(other)).toBe("still here");
+  });
+
   test("show their peer the end of the stream when they are destroyed", async () => {
     using bsd = await open();
     const [left, right] = ports(bsd, pair);

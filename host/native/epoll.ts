@@ -20,8 +20,9 @@ const EVENTS = 1024;
 /** struct epoll_event in words: its size, and where the number is that the kernel gives back. */
 const [WORDS, DATA] = linux.packsEpollEvents ? [3, 1] : [4, 2];
 
-/** What the kernel writes, and before that, for one at a time, what it reads. */
+/** Where epoll_wait(2) writes. */
 const events = new Int32Array(EVENTS * WORDS);
+/** What epoll_ctl(2) reads. */
 const change = new Int32Array(WORDS);
 const eventsAddress = addressOf(new Uint8Array(events.buffer));
 const changeAddress = addressOf(new Uint8Array(change.buffer));
@@ -73,6 +74,7 @@ class Member implements EventLoopHandle {
   readonly #number: number;
   #events = 0;
   #keepsAlive = false;
+  #closed = false;
 
   constructor(fd: number, ready: Ready) {
     this.#fd = fd;
@@ -90,11 +92,11 @@ class Member implements EventLoopHandle {
   }
 
   watch(readable: boolean, writable: boolean): void {
-    this.ask((readable ? EPOLLIN : 0) | (writable ? EPOLLOUT : 0));
+    if (!this.#closed) this.ask((readable ? EPOLLIN : 0) | (writable ? EPOLLOUT : 0));
   }
 
   ref(): void {
-    if (this.#keepsAlive) return;
+    if (this.#keepsAlive || this.#closed) return;
     this.#keepsAlive = true;
     if (refs++ === 0) set!.ref();
   }
@@ -106,7 +108,8 @@ class Member implements EventLoopHandle {
   }
 
   close(): void {
-    if (members[this.#number] !== this) return;
+    if (this.#closed) return;
+    this.#closed = true;
     this.ask(0);
     this.unref();
     members[this.#number] = undefined;
