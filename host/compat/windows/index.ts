@@ -34,11 +34,14 @@ function start(): void {
   (kernel.LoadLibraryW as unknown as Native)(addonPath());
 }
 
+/** Beside `value`, where the length of the address stands that accept(2) has just told. */
+const flag = value + INT_SIZE;
+
 /** Makes a socket one that does not wait. */
 function unblocked(socket: number): number {
   if (socket === INVALID_SOCKET) return socket;
-  setInt(value, 1);
-  ws.ioctlsocket(socket, FIONBIO, native(value));
+  setInt(flag, 1);
+  ws.ioctlsocket(socket, FIONBIO, native(flag));
   return socket;
 }
 
