@@ -18,7 +18,7 @@ const WSAMSG = {
 };
 
 /** WSAID_WSARECVMSG, mswsock.h, as the words of its bytes. */
-const ID = [0xf689d7c8, 0x436b6f1f, 0xe54f538a, 0x22c351e3];
+const ID = [0xf689d7c8, 0x436b6f1f, 0x4fe5538a, 0x22c351e3];
 const ID_SIZE = 16;
 const PROTOTYPE =
   "int WSARecvMsg(intptr_t s, uintptr_t message, uintptr_t received, uintptr_t overlapped, uintptr_t routine)";
