@@ -32,7 +32,7 @@ export const libc: typeof linux.libc = {
   ...addressCalls(system, translator, sockets),
   ...optionCalls(system, translator, sockets),
   ...transferCalls(system, translator, sockets, flags, outcomes),
-  ...messageCalls(system, translator, flags, outcomes),
+  ...messageCalls(system, translator, sockets, flags, outcomes),
   ...pollCalls(system, translator),
   ...eventCalls(system, translator),
   ...fileCalls(system, translator, flags),

@@ -2,6 +2,7 @@
 // go where they are.
 
 import {
+  SIZE,
   address,
   codecs,
   from,
@@ -12,16 +13,20 @@ import {
   to,
   type Translator,
 } from "./room.js";
+import type { Sockets } from "./sockets.js";
 import type { System } from "./system.js";
 import type { MessageFlags, Outcomes } from "./transfer.js";
 
-const { CONTROL_MAX, Errno, INT_SIZE, IOV_MAX, MSG, SOCKADDR_MAX } = codecs;
+const { CONTROL_MAX, Errno, INT_SIZE, IOV_MAX, MSG, SOCK, SOCKADDR_MAX } = codecs;
 const { native_iovec, native_mmsghdr, native_msghdr } = codecs;
 
 /** The parts of a message, behind one another on either side. The name comes first, where `addressTo` has it. */
 const HEADER = SOCKADDR_MAX;
 const VECTORS = HEADER + native_msghdr.sizeof;
 const CONTROL = VECTORS + IOV_MAX * native_iovec.sizeof;
+
+/** Where bytes go that are dropped: no message takes so much of `to`. */
+const DROPPED = to + SIZE;
 
 /** The members of Linux's header. */
 const at = {
@@ -37,6 +42,7 @@ const at = {
 export function messageCalls(
   system: System,
   translator: Translator,
+  sockets: Sockets,
   flagsOf: MessageFlags,
   outcomes: Outcomes,
 ) {
@@ -46,7 +52,13 @@ export function messageCalls(
     const count = int(at.count);
     if (count < 0 || count > IOV_MAX) return -Errno.EMSGSIZE;
     translator.take(from + VECTORS, address(at.vectors), count * native_iovec.sizeof);
-    return codecs.vectorsToSystem(system.id, from + VECTORS, count, to + VECTORS);
+    return 0;
+  }
+
+  /** Makes the system's vectors of those that were taken: 0, or -errno. */
+  function translateVectors(): number {
+    const count = int(at.count);
+    return Math.min(codecs.vectorsToSystem(system.id, from + VECTORS, count, to + VECTORS), 0);
   }
 
   /** Makes the system's header of the one that was taken, with the parts where they lie there. */
@@ -74,7 +86,7 @@ export function messageCalls(
   }
 
   function sendmsg(fd: number, header: number, flags: number): number {
-    const error = take(header);
+    const error = take(header) || translateVectors();
     if (error < 0) return error;
     const nameLength = nameTo();
     if (nameLength < 0) return nameLength;
@@ -93,19 +105,47 @@ export function messageCalls(
     return size;
   }
 
+  /**
+   * Has a receive drop bytes, as MSG_TRUNC has it: of a datagram those that the vectors do not hold, which are counted, by one
+   * vector more; of a stream as many as they would hold, by one in their place.
+   */
+  function drop(fd: number, room: number): void {
+    const stream = sockets.type(fd) === SOCK.STREAM;
+    const count = stream ? 0 : int(at.count);
+    if (count === IOV_MAX) return; // nobody takes more: what is dropped goes uncounted
+    const vector = from + VECTORS + count * native_iovec.sizeof;
+    setAddress(vector + native_iovec.iov_base, native(DROPPED));
+    setAddress(vector + native_iovec.iov_len, stream ? Math.min(room, SIZE) : SIZE);
+    setInt(at.count, count + 1);
+  }
+
+  /**
+   * How many bytes of control data are received there. Windows fails where there is no room for all of it, and gives none with a
+   * stream; others would open the descriptors for which the guest has no room.
+   */
+  function controlThere(fd: number, room: number): number {
+    if (system.id !== codecs.System.WINDOWS) return room;
+    return sockets.type(fd) === SOCK.STREAM ? 0 : CONTROL_MAX;
+  }
+
   function recvmsg(fd: number, header: number, flags: number): number {
     if ((flags & MSG.ERRQUEUE) !== 0) return -Errno.EAGAIN; // no such queue: nothing is in it
-    const error = take(header);
+    const taken = take(header);
+    if (taken < 0) return taken;
+    const [count, room] = [int(at.count), capacity()];
+    if ((flags & MSG.TRUNC) !== 0) drop(fd, room);
+    const error = translateVectors();
     if (error < 0) return error;
     const [name, nameRoom] = [address(at.name), int(at.nameLength)];
     const [vectors, control] = [address(at.vectors), address(at.control)];
     const controlRoom = Math.min(address(at.controlLength), CONTROL_MAX);
-    translate(name === 0 ? 0 : SOCKADDR_MAX, controlRoom);
+    translate(name === 0 ? 0 : SOCKADDR_MAX, controlThere(fd, controlRoom));
+    let cut = 0;
     let result = outcomes.received(fd, system.recvmsg(fd, to + HEADER, flagsOf.of(flags)));
     // A datagram that was cut is an error on Windows, where all has arrived that there was room for.
-    const cut = result === -Errno.EMSGSIZE ? MSG.TRUNC : 0;
-    if (cut !== 0) result = capacity();
+    if (result === -Errno.EMSGSIZE) [result, cut] = [room, MSG.TRUNC];
     if (result < 0) return result;
+    if (result > room) cut = MSG.TRUNC;
     codecs.messageFromSystem(system.id, to + HEADER, from + HEADER);
     const nameLength = int(at.nameLength);
     const size = name === 0 ? 0 : translator.addressFrom(to, nameLength, name, nameRoom);
@@ -118,6 +158,7 @@ export function messageCalls(
     setInt(at.flags, int(at.flags) | cut | (length > given ? MSG.CTRUNC : 0));
     setAddress(at.name, name);
     setAddress(at.vectors, vectors);
+    setInt(at.count, count);
     setAddress(at.control, control);
     translator.give(header, from + HEADER, native_msghdr.sizeof);
     return result;

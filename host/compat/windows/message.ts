@@ -17,6 +17,9 @@ const WSAMSG = {
   flags: 48,
 };
 
+/** winsock2.h. */
+const MSG_PEEK = 0x02;
+
 /** WSAID_WSARECVMSG, mswsock.h, as the words of its bytes. */
 const ID = [0xf689d7c8, 0x436b6f1f, 0x4fe5538a, 0x22c351e3];
 const ID_SIZE = 16;
@@ -60,13 +63,18 @@ export function sendmsg(fd: number, message: number, flags: number): number {
   return result === 0 ? int(value) : -1;
 }
 
+/** What a receive gave. Flags go in and come out: what it was asked to look at, it has looked at. */
+function received(message: number, result: number): number {
+  setInt(message + WSAMSG.flags, int(message + WSAMSG.flags) & ~MSG_PEEK);
+  return result === 0 ? int(value) : -1;
+}
+
 /** recvmsg(2) into a WSAMSG at a pointer of ../room, whose lengths and flags it changes. */
 export function recvmsg(fd: number, message: number, flags: number): number {
   setInt(message + WSAMSG.flags, flags);
   const receives = int(message + WSAMSG.controlLength) > 0 ? wsaRecvMsg(fd) : undefined;
   if (receives !== undefined) {
-    const result = receives(fd, native(message), native(value), 0, 0);
-    return result === 0 ? int(value) : -1;
+    return received(message, receives(fd, native(message), native(value), 0, 0));
   }
   setInt(message + WSAMSG.controlLength, 0);
   const named = address(message + WSAMSG.name) !== 0;
@@ -81,5 +89,5 @@ export function recvmsg(fd: number, message: number, flags: number): number {
     0,
     0,
   );
-  return result === 0 ? int(value) : -1;
+  return received(message, result);
 }
