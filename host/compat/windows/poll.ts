@@ -4,8 +4,11 @@ import { int, native, setInt, setShort, short } from "../room.js";
 import { kernel, ws } from "./calls.js";
 import { isFile } from "./files.js";
 
-/** What may be asked for: POLLRDNORM, POLLRDBAND, POLLWRNORM. */
-const POLLABLE = 0x0310;
+/** What may be asked for beside POLLRDBAND: POLLRDNORM and POLLWRNORM. */
+const POLLABLE = 0x0110;
+/** Urgent data has Winsock's POLLRDBAND, which POLLIN contains; that of Linux, POLLPRI, may not be asked for. */
+const POLLRDBAND = 0x0200;
+const POLLPRI = 0x0400;
 
 /** WSAPOLLFD. */
 const FD = 0;
@@ -18,6 +21,16 @@ const places: number[] = [];
 /** Where files stand, and what is asked of them. */
 const files: { readonly place: number; readonly events: number }[] = [];
 
+/** What is asked of a socket. */
+function toWinsock(events: number): number {
+  return (events & POLLABLE) | ((events & POLLPRI) === 0 ? 0 : POLLRDBAND);
+}
+
+/** What was found of it. */
+function fromWinsock(events: number): number {
+  return (events & ~POLLRDBAND) | ((events & POLLRDBAND) === 0 ? 0 : POLLPRI);
+}
+
 /** Moves the sockets of a list to its start: how many there are. */
 function gather(list: number, count: number): number {
   places.length = files.length = 0;
@@ -29,7 +42,7 @@ function gather(list: number, count: number): number {
     const to = list + places.length * SIZE;
     setInt(to + FD, fd);
     setInt(to + FD + 4, 0);
-    setShort(to + EVENTS, short(at + EVENTS) & POLLABLE);
+    setShort(to + EVENTS, toWinsock(short(at + EVENTS)));
     setShort(to + REVENTS, 0);
     places.push(i);
   }
@@ -41,7 +54,7 @@ function scatter(list: number, count: number): void {
   let from = places.length - 1;
   for (let i = count - 1; i >= 0; i--) {
     const found = from >= 0 && places[from] === i ? short(list + from-- * SIZE + REVENTS) : 0;
-    setShort(list + i * SIZE + REVENTS, found);
+    setShort(list + i * SIZE + REVENTS, fromWinsock(found));
   }
 }
 
