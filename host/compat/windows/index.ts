@@ -58,6 +58,12 @@ function asked(socket: number, command: number): number {
   return ws.ioctlsocket(socket, command, native(value)) === 0 ? int(value) : -1;
 }
 
+/** What sockatmark(3) gives, by what SIOCATMARK does. */
+const AT_MARK = new Map([
+  [0, 1],
+  [1, 0],
+]);
+
 start();
 
 export const system: System = {
@@ -95,7 +101,8 @@ export const system: System = {
 
   close: (fd) => (isFile(fd) ? files.close(fd) : ws.closesocket(fd)),
   available: (fd) => asked(fd, FIONREAD),
-  sockatmark: (fd) => asked(fd, SIOCATMARK),
+  // It asks whether no urgent data is left, and of data in line it does not know.
+  sockatmark: (fd) => AT_MARK.get(asked(fd, SIOCATMARK)) ?? -1,
 
   sendmsg,
   recvmsg,
