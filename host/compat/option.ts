@@ -14,8 +14,15 @@ const SETS = new Map<number, readonly number[]>([
   [SOL.TCP, [NumberSet.TCP]],
 ]);
 
+/** Sizes that Linux doubles for what it keeps beside the bytes, and tells so, socket(7): whoever asks for one halves it. */
+const DOUBLED: readonly number[] = [SO.SNDBUF, SO.RCVBUF];
+
 /** Room for any value. */
 const VALUE_MAX = 4096;
+
+function doubled(size: number): number {
+  return Math.min(2 * size, 0x7fffffff);
+}
 
 export function optionCalls(system: System, translator: Translator, sockets: Sockets) {
   /** The option there, or ABSENT. */
@@ -83,6 +90,7 @@ export function optionCalls(system: System, translator: Translator, sockets: Soc
       );
       if (result < 0) return result;
       const size = codecs.optionFromSystem(system.id, level, option, to, int(value), from);
+      if (level === SOL.SOCKET && DOUBLED.includes(option)) setInt(from, doubled(int(from)));
       return answer(size, target, length, room);
     },
 
