@@ -4,7 +4,7 @@ import { SIZE, codecs, from, int, native, setInt, to, value, type Translator } f
 import type { Sockets } from "./sockets.js";
 import type { System } from "./system.js";
 
-const { Errno, MSG, NumberSet, SOCK, SOCKADDR_MAX } = codecs;
+const { AF, Errno, MSG, NumberSet, SOCK, SOCKADDR_MAX } = codecs;
 
 /** The flags of a call there, by the flags here. */
 export class MessageFlags {
@@ -33,7 +33,13 @@ export class MessageFlags {
 type Errors = ReadonlyMap<number, ReadonlyMap<number, number>>;
 
 const SEND_ERRORS: Errors = new Map([
-  [SOCK.STREAM, new Map([[Errno.ESHUTDOWN, Errno.EPIPE]])],
+  [
+    SOCK.STREAM,
+    new Map([
+      [Errno.ESHUTDOWN, Errno.EPIPE],
+      [Errno.ENOTCONN, Errno.EPIPE],
+    ]),
+  ],
   [
     SOCK.DGRAM,
     new Map([
@@ -67,6 +73,8 @@ export class Outcomes {
 
   #error(errors: Errors, fd: number): number {
     const errno = this.#translator.errno();
+    // Unix sockets without a peer say that everywhere.
+    if (errno === Errno.ENOTCONN && this.#sockets.domain(fd) === AF.UNIX) return -errno;
     return -(errors.get(this.#sockets.type(fd))?.get(errno) ?? errno);
   }
 
@@ -116,8 +124,8 @@ export function transferCalls(
   const sendto: System["sendto"] = (fd, buffer, size, flags, address, length) => {
     const bytes = translator.addressTo(address, length, to);
     if (bytes < 0) return bytes;
-    const theirs = flagsOf.of(flags);
-    return outcomes.sent(fd, system.sendto(fd, buffer, size, theirs, native(to), bytes));
+    const at = bytes === 0 ? 0 : native(to); // no other address has no bytes
+    return outcomes.sent(fd, system.sendto(fd, buffer, size, flagsOf.of(flags), at, bytes));
   };
 
   const recvfrom: System["recvfrom"] = (fd, buffer, size, flags, address, length) => {
