@@ -2,8 +2,12 @@ import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 import { leftOut } from "./tests/support/needs.js";
 import { suspends } from "./tests/support/nodes.js";
+import { wine } from "./tests/support/system.js";
 
 const build = (path: string) => fileURLToPath(new URL(`build/${path}`, import.meta.url));
+
+/** Wine takes seconds to start a program, such as a compiler of guests. */
+const patience = wine ? 3 : 1;
 
 export default defineConfig({
   test: {
@@ -18,8 +22,8 @@ export default defineConfig({
     // Sockets and descriptors belong to a process: one file at a time in each, and real threads in none.
     pool: "forks",
     reporters: ["default", "tests/support/reporter.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 30_000 * patience,
+    hookTimeout: 60_000 * patience,
     // The tests run what is built, as a user would; and build/windows is all of the project (tests/windows).
     server: { deps: { external: [/\/build\/(?!windows\/)/] } },
   },

@@ -100,9 +100,9 @@ describe("a bad option is one line and exit code 2:", () => {
 describe("a bad file is one line and exit code 2:", () => {
   const component = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00);
   const files: [what: string, content: Uint8Array | undefined, line: RegExp][] = [
-    ["none", undefined, /\/none: no such file or directory/],
-    ["text", Buffer.from("hello, world"), /\/text: byte 0: this is not WebAssembly/],
-    ["cut", component.subarray(0, 6), /\/cut: byte 6: the end, where a layer/],
+    ["none", undefined, /[\\/]none: no such file or directory/],
+    ["text", Buffer.from("hello, world"), /[\\/]text: byte 0: this is not WebAssembly/],
+    ["cut", component.subarray(0, 6), /[\\/]cut: byte 6: the end, where a layer/],
   ];
 
   test.each(files)("%s", (name, content, line) => {

@@ -3,6 +3,7 @@
 
 import { execFile, spawnSync } from "node:child_process";
 import { readdirSync, readlinkSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { waker, type EpollEvent, type Flags, type OpenOptions, type Rights } from "wasi-sockets";
 import { Net } from "#host/api/net";
@@ -19,6 +20,7 @@ import {
   loopback,
   openBounded,
 } from "./support/sockets.js";
+import { linux } from "./support/system.js";
 
 const NET = new URL("../build/host/api/net.js", import.meta.url).href;
 
@@ -343,7 +345,9 @@ describe.each(epolls)("$epoll", ({ platform }) => {
     for (let round = 0; round < 2; round++) {
       const client = net.socket("inet", ["stream", "nonblock"]);
       net.epollCtl(epoll, "add", client, ["out", "et"]);
-      expect(net.epollWait(epoll, 8, 0)).toEqual([{ data: client, events: ["out", "hup"] }]);
+      // Linux alone says of a stream that was never connected that its peer has gone.
+      const unconnected = linux ? [{ data: client, events: ["out", "hup"] }] : [];
+      expect(net.epollWait(epoll, 8, 0)).toEqual(unconnected);
       expectError(net, () => invoke(net, "connect", client, address), "EINPROGRESS");
       const told = new Map<number, EpollEvent[]>();
       for (let found = 1; told.size < 2 && found > 0;) {
@@ -512,7 +516,7 @@ describe.each(epolls)("$epoll", ({ platform }) => {
 
   test("gives EPERM for a file", () => {
     const { net, right, epoll } = watched(platform, "in", {
-      preopens: [new URL(import.meta.url).pathname],
+      preopens: [fileURLToPath(import.meta.url)],
     });
     const file = 3;
     for (const operation of ["add", "mod", "del"] as const) {

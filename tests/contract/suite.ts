@@ -3,6 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { waker, type Waker } from "wasi-sockets";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vitest";
+import { LIBC } from "../support/sockets.js";
 import { behaviours } from "./behaviours.js";
 import { ALL, type Allowed, type Driver, type Sockets } from "./driver.js";
 import { Node } from "./peer.js";
@@ -12,15 +13,16 @@ const PATIENCE = 5;
 
 // The tests share one number with it, that of the test which runs, 0 for none.
 const WATCHDOG = `
-  const { writeSync } = require("node:fs");
   const { workerData: { descriptor, running, patience } } = require("node:worker_threads");
-  let [seen, seconds] = [0, 0];
-  setInterval(() => {
-    const number = Atomics.load(running, 0);
-    seconds = number === seen ? seconds + 1 : 0;
-    seen = number;
-    if (number !== 0 && seconds >= patience) writeSync(descriptor, new BigUint64Array([1n]));
-  }, 1000);
+  import(${JSON.stringify(LIBC)}).then(({ libc }) => {
+    let [seen, seconds] = [0, 0];
+    setInterval(() => {
+      const number = Atomics.load(running, 0);
+      seconds = number === seen ? seconds + 1 : 0;
+      seen = number;
+      if (number !== 0 && seconds >= patience) libc.eventfd_write(descriptor, 1);
+    }, 1000);
+  });
 `;
 
 /** Registers a test for each behaviour that the ABI of a driver can say. */

@@ -148,10 +148,14 @@ export async function openBounded(platform?: Platform): Promise<{ net: Net } & A
   };
 }
 
+/** The module of the system's calls, for threads that wake others: a descriptor of Windows is none of Node's. */
+export const LIBC = new URL("build/host/libc.js", import.meta.resolve("wasi-sockets/package.json"))
+  .href;
 const WATCHDOG = `
-  const { writeSync } = require("node:fs");
   const { workerData } = require("node:worker_threads");
-  setInterval(() => writeSync(workerData, new BigUint64Array([1n])), 5000);
+  import(${JSON.stringify(LIBC)}).then(({ libc }) => {
+    setInterval(() => libc.eventfd_write(workerData, 1), 5000);
+  });
 `;
 
 /** The real descriptors of this process that are sockets; all of them where only Linux's /proc could tell. */

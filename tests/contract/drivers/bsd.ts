@@ -23,6 +23,7 @@ import {
 } from "./guest.js";
 
 const names = new Map(Object.entries(errnos).map(([name, number]) => [number, name]));
+names.set(errnos["EOPNOTSUPP"]!, "EOPNOTSUPP"); // and not ENOTSUP, which is the same
 
 const FUNCTIONS = {
   socket: 3,
