@@ -4,7 +4,7 @@ import { SIZE, codecs, from, int, native, setInt, to, value, type Translator } f
 import type { Sockets } from "./sockets.js";
 import type { System } from "./system.js";
 
-const { ABSENT, Errno, INT_SIZE, NumberSet, SO, SOCK, SOL } = codecs;
+const { ABSENT, AF, Errno, INT_SIZE, IPPROTO, NumberSet, SO, SOCK, SOL } = codecs;
 
 /** The sets that the options of a level are of. */
 const SETS = new Map<number, readonly number[]>([
@@ -16,6 +16,12 @@ const SETS = new Map<number, readonly number[]>([
 
 /** Sizes that Linux doubles for what it keeps beside the bytes, and tells so, socket(7): whoever asks for one halves it. */
 const DOUBLED: readonly number[] = [SO.SNDBUF, SO.RCVBUF];
+
+/** The protocols of the internet by the types of their sockets. */
+const PROTOCOLS = new Map<number, number>([
+  [SOCK.STREAM, IPPROTO.TCP],
+  [SOCK.DGRAM, IPPROTO.UDP],
+]);
 
 /** Room for any value. */
 const VALUE_MAX = 4096;
@@ -63,6 +69,8 @@ export function optionCalls(system: System, translator: Translator, sockets: Soc
         return sockets.domain(fd);
       case SO.TYPE:
         return sockets.type(fd);
+      case SO.PROTOCOL:
+        return sockets.domain(fd) === AF.UNIX ? 0 : (PROTOCOLS.get(sockets.type(fd)) ?? 0);
       default:
         return 0;
     }
@@ -108,7 +116,9 @@ export function optionCalls(system: System, translator: Translator, sockets: Soc
       const size = codecs.optionToSystem(system.id, level, option, from, length, to);
       if (size < 0) return size;
       const at = translator.number(NumberSet.SOL, level);
-      return translator.orErrno(system.setsockopt(fd, at, theirs, native(to), size));
+      const result = translator.orErrno(system.setsockopt(fd, at, theirs, native(to), size));
+      // Windows says that of a value that is too short: the pointer is ours.
+      return result === -Errno.EFAULT ? -Errno.EINVAL : result;
     },
   };
 }

@@ -16,6 +16,8 @@ import type { System } from "./system.js";
 
 const { ABSENT, EAI, Errno, NumberSet, SOCKADDR_MAX, native_addrinfo } = codecs;
 
+/** Every flag of getnameinfo(3). */
+const NI_FLAGS = (Object.values(codecs.NI) as number[]).reduce((all, flag) => all | flag, 0);
 /** The longest canonical name with its NUL, netdb.h. */
 const NI_MAXHOST = 1025;
 const POINTER_SIZE = 8;
@@ -163,6 +165,7 @@ export function resolveCalls(system: System, translator: Translator) {
     room,
     flags,
   ) => {
+    if ((flags & ~NI_FLAGS) !== 0) return EAI.BADFLAGS; // which other systems pass over
     const size = translator.addressTo(source, length, to);
     if (size < 0) return EAI.FAMILY;
     const theirs = translator.flags(NumberSet.NI, flags);
