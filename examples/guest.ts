@@ -2,9 +2,9 @@
 
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { getSystemErrorName } from "node:util";
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import { instantiate, type Allow, type InstantiateOptions } from "wasi-sockets";
+import { marshal } from "wasi-sockets/marshal";
 
 /** An argument of an export. */
 export type Argument = number | string;
@@ -53,6 +53,9 @@ interface Runtime {
   __pin(pointer: number): number;
   __unpin(pointer: number): void;
 }
+
+/** The numbers of errors by their names: a guest's are Linux's on every system, and Node's are not. */
+const { Errno } = (await marshal()).codecs;
 
 /** The class of AssemblyScript's strings. */
 const STRING_ID = 2;
@@ -131,8 +134,9 @@ export function startGuest(
  * @throws Error with the name of the errno
  */
 export function check(result: number, what: string): number {
-  if (result < 0) throw new Error(`${what}: ${getSystemErrorName(result)}`);
-  return result;
+  if (result >= 0) return result;
+  const name = Object.entries(Errno).find(([, number]) => number === -result)?.[0];
+  throw new Error(`${what}: ${name ?? result}`);
 }
 
 /** Ends this program with a line that says how to call it. */
