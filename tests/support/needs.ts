@@ -114,7 +114,11 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
     [PROC, /every real descriptor is close-on-exec/],
     [LINUX, /append|that is named nowhere/],
   ],
-  "policy-function.test.ts": [[PROC, /random calls/]],
+  "policy-function.test.ts": [
+    [PROC, /random calls/],
+    [UNIX, /is asked for each use/],
+  ],
+  "policy-option.test.ts": [[LINUX, /^SO_PRIORITY/]],
   "preview1.test.ts": [
     [PROC, /MFILE at the limit|dispose closes every socket/],
     [UNIX, /refused at once/],
@@ -160,6 +164,10 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
     [WINE, /that is reset/],
     [PROC, /leaves no real descriptor behind/],
   ],
+  "tcp-guest.test.ts": [
+    [LINUX, /^cork|^fastopen/],
+    [WINE, /^nodelay/], // and keepidle
+  ],
   "tcp.test.ts": [
     [LINUX, /^fast open|defer-accept|maxseg|^congestion control|^info counts|^three small sends/],
     [
@@ -177,6 +185,12 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
     [UNIX, /passes to itself/],
   ],
   "policy-flip.test.ts": [[WINE, /^send/]], // as above
+  "promises-message.test.ts": [[UNIX, /a first message that fails|takes descriptors/]],
+  "trace.test.ts": [
+    [UNIX, /carry a descriptor/],
+    [WINE, /that is reset/],
+  ],
+  "timeouts.test.ts": [[LINUX, /rcvlowat/]],
   "policy.test.ts": [[UNIX, /Unix|abstract|unix:|reach everything/]],
   "unix.test.ts": [[UNIX]],
 };
