@@ -49,6 +49,18 @@ function renamed(pairs: readonly (readonly [from: string, to: string])[]): strin
 /** Imports of which nothing is used: esbuild has them for effects, and no file of host is imported for its alone. */
 const UNUSED = /import"\.\/[\w-]+\.js";/g;
 
+/** The name that esbuild gives a chunk, by what is in it. */
+const CHUNK = /\b[A-Z0-9]{8}\.js\b/g;
+
+/** Gives the chunks of a folder numbers for names, which are shorter wherever they are imported. */
+function numberChunks(folder: string): void {
+  const chunks = readdirSync(folder).filter((name) => name.replace(CHUNK, "") === "");
+  const names = new Map(chunks.sort().map((name, i) => [name, `${i}.js`]));
+  const rename = (text: string) => text.replace(CHUNK, (name) => names.get(name) ?? name);
+  for (const file of filesOf(folder, ".js")) rewrite(file, rename);
+  for (const [from, to] of names) renameSync(join(folder, from), join(folder, to));
+}
+
 /**
  * Bundles the programs of a package, in their place.
  *
@@ -93,6 +105,7 @@ export async function bundlePrograms(folder: string): Promise<Exports> {
   await build({ ...options, entryPoints: [...programs, ...workersOf(host)] });
   const bundle = join(host, "bundle");
   for (const file of filesOf(bundle, ".js")) rewrite(file, (text) => text.replace(UNUSED, ""));
+  numberChunks(bundle);
   for (const file of filesOf(host, ".js")) if (!file.startsWith(bundle)) rmSync(file);
   for (const file of readdirSync(bundle)) renameSync(join(bundle, file), join(host, file));
   rmSync(bundle, { recursive: true });
