@@ -105,8 +105,10 @@ export function optionCalls(system: System, translator: Translator, sockets: Soc
     setsockopt(fd: number, level: number, option: number, source: number, length: number): number {
       if (length > VALUE_MAX) return -Errno.EINVAL;
       translator.take(from, source, length);
+      // Linux takes no int in fewer bytes than it has; others take a byte for a flag.
+      if (level === SOL.SOCKET && option !== SO.BINDTODEVICE && length < INT_SIZE)
+        return -Errno.EINVAL;
       if (isReuse(fd, level, option)) {
-        if (length < INT_SIZE) return -Errno.EINVAL;
         if (int(from) !== 0) sockets.reusing.add(fd);
         else sockets.reusing.delete(fd);
         return 0;
