@@ -8,6 +8,7 @@ import { linux, windows, wine } from "./system.js";
 const HERE = {
   "Linux's own sockets, options and flags": linux,
   "Linux's /proc": linux,
+  "the words of Linux's libc for errors": linux,
   "a POSIX shell and its programs": !windows,
   "signals, and programs that take them": !windows,
   "sockets of the Unix family, and what they carry": !windows,
@@ -21,6 +22,7 @@ type Row = readonly [need: Need, tests?: RegExp];
 
 const LINUX = "Linux's own sockets, options and flags";
 const PROC = "Linux's /proc";
+const WORDS = "the words of Linux's libc for errors";
 const SHELL = "a POSIX shell and its programs";
 const SIGNALS = "signals, and programs that take them";
 const UNIX = "sockets of the Unix family, and what they carry";
@@ -188,7 +190,9 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
   "promises-message.test.ts": [[UNIX, /a first message that fails|takes descriptors/]],
   "trace.test.ts": [
     [UNIX, /carry a descriptor/],
-    [WINE, /that is reset/],
+    [WORDS, /lines: > names$|a string without an end|the error number behind EAI_SYSTEM/],
+    [LINUX, /options and flags of a descriptor/],
+    [WINE, /that is reset|with a node:dgram peer/],
   ],
   "timeouts.test.ts": [[LINUX, /rcvlowat/]],
   "policy.test.ts": [[UNIX, /Unix|abstract|unix:|reach everything/]],
