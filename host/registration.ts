@@ -22,7 +22,8 @@ export class Registration {
   readonly #handle: EventLoopHandle;
   #readers: Waiter[] = [];
   #writers: Waiter[] = [];
-  #reads = false;
+  /** What the handle watches: for reading from the start. */
+  #reads = true;
   #writes = false;
   #waiters = 0;
   #keepsAlive = true;

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync, readdirSync } from "node:fs";
 import net from "node:net";
 import { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
@@ -9,6 +10,7 @@ import { finished, pipeline } from "node:stream/promises";
 import { open, type Net, type Port } from "wasi-sockets";
 import { describe, expect, test } from "vitest";
 import { nodeServer } from "./support/peers.js";
+import { turns } from "./support/promises.js";
 import {
   connected,
   digest,
@@ -31,6 +33,20 @@ const ports = (bsd: Net, pair: (net: Net) => [number, number]): [Port, Port] => 
   const [left, right] = pair(bsd);
   return [bsd.fdToPort(left), bsd.fdToPort(right)];
 };
+
+/** The real sockets that epoll sets of this process have, proc(5). */
+function watched(): number[] {
+  return readdirSync("/proc/self/fd")
+    .flatMap((fd) => {
+      try {
+        return [...readFileSync(`/proc/self/fdinfo/${fd}`, "utf8").matchAll(/^tfd: +(\d+) /gm)];
+      } catch {
+        return []; // the folder itself, which was open while it was read
+      }
+    })
+    .map(([, fd]) => Number(fd))
+    .filter((fd) => nativeSockets().includes(fd));
+}
 
 describe.each(PAIRS)("the ports of %s", (_, pair) => {
   test("carry text both ways", async () => {
@@ -146,6 +162,17 @@ describe.each(PAIRS)("the ports of %s", (_, pair) => {
     const [one, other] = ports(bsd, pair);
     one.end("still here");
     expect(await text(other)).toBe("still here");
+  });
+
+  test("that nobody reads are not watched for what has come", async () => {
+    using bsd = await open();
+    const [left, right] = pair(bsd);
+    const before = watched();
+    bsd.fdToPort(left).unref(); // as a port may be that has not begun to read
+    expect(watched()).toHaveLength(before.length + 1);
+    bsd.send(right, Buffer.from("!"));
+    await turns();
+    expect(watched()).toEqual(before);
   });
 
   test("show their peer the end of the stream when they are destroyed", async () => {

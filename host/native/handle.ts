@@ -6,7 +6,7 @@
  */
 export type Ready = (readable: boolean, writable: boolean, stopped: boolean) => void;
 
-/** Watches a descriptor: nothing from the start, and without keeping the event loop alive. */
+/** Watches a descriptor: for reading from the start, and without keeping the event loop alive. */
 export interface EventLoopHandle {
   /** Says what to watch from now on. */
   watch(readable: boolean, writable: boolean): void;

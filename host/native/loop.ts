@@ -35,6 +35,7 @@ function tell(): void {
   for (const handle of ready) handle.tell();
 }
 
+/** One descriptor. */
 class PollHandle implements EventLoopHandle {
   // koffi keeps no handle alive that nothing references: this field does.
   readonly #handle: node.PollHandle;
@@ -59,7 +60,6 @@ class PollHandle implements EventLoopHandle {
     };
     this.#callback = callback as unknown as (events: node.PollEvents) => void;
     this.#handle = koffi.node.poll(fd, { readable: true }, this.#callback);
-    this.#handle.stop();
     this.#handle.unref();
     handles.add(this);
   }
