@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 import { leftOut } from "./tests/support/needs.js";
@@ -21,6 +22,8 @@ export default defineConfig({
     setupFiles: ["tests/support/setup.ts"],
     // Sockets and descriptors belong to a process: one file at a time in each, and real threads in none.
     pool: "forks",
+    // Two even on a small machine: a file mostly waits, for a peer or a compiler. (Wine is busy with one.)
+    maxWorkers: Math.max(wine ? 1 : 2, availableParallelism() - 1),
     reporters: ["default", "tests/support/reporter.ts"],
     testTimeout: 30_000 * patience,
     hookTimeout: 60_000 * patience,
