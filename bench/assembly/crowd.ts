@@ -2,6 +2,7 @@
 
 import { AF, Inet, IPPROTO, SOCK, close, connect, recv, send, socket } from "wasi-sockets/assembly";
 import { must } from "./must";
+import { exchange } from "./stream";
 
 let fd: i32 = -1;
 
@@ -29,18 +30,7 @@ export function echo(guest: i32, size: i32): i32 {
   return same;
 }
 
-/** Sends size bytes and waits for their echo, as often as told, and keeps the connection: how many bytes came back. */
+/** Sends size bytes and waits for their echo, as often as told: how many bytes came back. */
 export function echoes(rounds: i32, size: i32): i32 {
-  const bytes = new Uint8Array(size).fill(0x78);
-  let moved = 0;
-  for (let i = 0; i < rounds; i++) {
-    must("send", send(fd, bytes));
-    for (let got = 0; got < size;) {
-      const count = must("recv", recv(fd, bytes.subarray(got)));
-      if (count == 0) return moved;
-      got += count;
-    }
-    moved += size;
-  }
-  return moved;
+  return <i32>exchange(fd, rounds, size);
 }

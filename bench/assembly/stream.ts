@@ -3,7 +3,7 @@
 import { MSG, SHUT, close, recv, send as sendBytes, shutdown } from "wasi-sockets/assembly";
 import { must } from "./must";
 
-/** Sends size bytes and waits for their echo, amount times: how many came back. */
+/** Sends size bytes and waits for their echo, amount times, and keeps the connection: how many came back. */
 export function exchange(fd: i32, amount: f64, size: i32): f64 {
   const buffer = new Uint8Array(size).fill(0x78);
   let moved: f64 = 0;
@@ -17,7 +17,6 @@ export function exchange(fd: i32, amount: f64, size: i32): f64 {
     }
     moved += got;
   }
-  close(fd);
   return moved;
 }
 

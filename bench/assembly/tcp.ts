@@ -1,6 +1,16 @@
 // TCP against the peer of ../c/peer.c, in blocking calls.
 
-import { AF, Inet, IPPROTO, SOCK, TCP, connect, setsockopt, socket } from "wasi-sockets/assembly";
+import {
+  AF,
+  Inet,
+  IPPROTO,
+  SOCK,
+  TCP,
+  close,
+  connect,
+  setsockopt,
+  socket,
+} from "wasi-sockets/assembly";
 import { must } from "./must";
 import { drink, exchange, pour } from "./stream";
 
@@ -14,7 +24,9 @@ function dial(port: i32): i32 {
 export function pingpong(port: i32, amount: f64, size: i32): f64 {
   const fd = dial(port);
   must("setsockopt", setsockopt(fd, IPPROTO.TCP, TCP.NODELAY, true));
-  return exchange(fd, amount, size);
+  const moved = exchange(fd, amount, size);
+  close(fd);
+  return moved;
 }
 
 /** Sends amount bytes, size at a time, until the peer has said how many arrived. */

@@ -1,6 +1,6 @@
 // The same on Unix stream sockets: the peer of number N listens at /tmp/wasi-sockets-bench-N.
 
-import { AF, SOCK, Unix, connect, socket } from "wasi-sockets/assembly";
+import { AF, SOCK, Unix, close, connect, socket } from "wasi-sockets/assembly";
 import { must } from "./must";
 import { drink, exchange, pour } from "./stream";
 
@@ -12,7 +12,10 @@ function dial(peer: i32): i32 {
 
 /** Sends size bytes and waits for their echo, amount times. */
 export function unixPingpong(peer: i32, amount: f64, size: i32): f64 {
-  return exchange(dial(peer), amount, size);
+  const fd = dial(peer);
+  const moved = exchange(fd, amount, size);
+  close(fd);
+  return moved;
 }
 
 /** Sends amount bytes, size at a time, until the peer has said how many arrived. */
