@@ -1,15 +1,10 @@
 // Which libc this is, and what tests ask of it that the host does not.
 
 import koffi from "koffi";
-
-interface Report {
-  readonly header: { readonly glibcVersionRuntime?: string };
-}
+import { glibc, linux } from "./system.js";
 
 /** Whether this is Linux with musl, which has what POSIX has, and of glibc's own not all. */
-export const isMusl =
-  process.platform === "linux" &&
-  (process.report.getReport() as Report).header.glibcVersionRuntime === undefined;
+export const isMusl = linux && !glibc;
 
 /** struct mallinfo2 of glibc's malloc.h. */
 const MEMBERS = [
@@ -23,7 +18,7 @@ const MEMBERS = [
  * @returns undefined where libc does not count them
  */
 export function heap(): (() => number) | undefined {
-  if (process.platform !== "linux" || isMusl) return undefined;
+  if (!glibc) return undefined;
   const layout = koffi.struct(Object.fromEntries(MEMBERS.map((name) => [name, "size_t"])));
   const mallinfo = koffi.load(null).func("mallinfo2", layout, []) as () => { uordblks: number };
   return () => mallinfo().uordblks;
