@@ -26,7 +26,7 @@ export default defineConfig({
     maxWorkers: Math.max(wine ? 1 : 2, availableParallelism() - 1),
     reporters: ["default", "tests/support/reporter.ts"],
     testTimeout: 30_000 * patience,
-    hookTimeout: 60_000 * patience,
+    hookTimeout: 120_000 * patience,
     // The tests run what is built, as a user would; and build/windows is all of the project (tests/windows).
     server: { deps: { external: [/\/build\/(?!windows\/)/] } },
   },
