@@ -93,7 +93,7 @@ function unless(missing: string | undefined): NamedTest {
 
 /** A test that needs a program, and says so where it is skipped. In CI it must run. */
 export function testWith(
-  program: "socat" | "nc" | "ss" | "strace" | "openssl" | "curl" | "setpriv",
+  program: "socat" | "nc" | "ss" | "strace" | "openssl" | "curl" | "setpriv" | "bash",
 ): NamedTest {
   return unless(unavailable(program));
 }
