@@ -46,10 +46,11 @@ describe.each(BRIEF)("a timeout as %s", (_, timeout) => {
     const [client] = connected(net);
     net.setsockopt(client, "socket", "sndtimeo", timeout);
     const bytes = new Uint8Array(64 * 1024 * 1024);
-    const taken = net.send(client, bytes);
+    let taken = net.send(client, bytes);
     expect(taken).toBeGreaterThan(0);
-    expect(taken).toBeLessThan(bytes.length);
-    expect(net.send(client, bytes)).toBe(-1);
+    // There is room again where the peer acknowledges later than the timeout, as it may do by 40 ms.
+    for (; taken > 0; taken = net.send(client, bytes)) expect(taken).toBeLessThan(bytes.length);
+    expect(taken).toBe(-1);
     expectErrno(net, "EAGAIN");
   });
 });
