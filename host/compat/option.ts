@@ -18,7 +18,7 @@ const SETS = new Map<number, readonly number[]>([
 const DOUBLED: readonly number[] = [SO.SNDBUF, SO.RCVBUF];
 
 /** The protocols of the internet by the types of their sockets. */
-const PROTOCOLS = new Map<number, number>([
+export const PROTOCOLS = new Map<number, number>([
   [SOCK.STREAM, IPPROTO.TCP],
   [SOCK.DGRAM, IPPROTO.UDP],
 ]);

@@ -1,5 +1,6 @@
 // getaddrinfo(3), getnameinfo(3) and the names of interfaces.
 
+import { PROTOCOLS } from "./option.js";
 import {
   address,
   codecs,
@@ -73,6 +74,10 @@ export function resolveCalls(system: System, translator: Translator) {
     setAddress(OURS + native_addrinfo.ai_addr, entry + ADDRESS);
     setAddress(OURS + native_addrinfo.ai_canonname, name === 0 ? 0 : entry + named);
     setAddress(OURS + native_addrinfo.ai_next, 0);
+    // Windows leaves that of a type to socket(2).
+    const protocol = OURS + native_addrinfo.ai_protocol;
+    const type = int(OURS + native_addrinfo.ai_socktype);
+    if (int(protocol) === 0) setInt(protocol, PROTOCOLS.get(type) ?? 0);
     translator.give(entry, OURS, native_addrinfo.sizeof);
     return entry;
   }
