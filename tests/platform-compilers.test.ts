@@ -3,7 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { constantsIn } from "./support/assembly.js";
 import { bytesOf } from "./support/encodings.js";
 import {
@@ -70,18 +70,22 @@ const compiled: Readonly<Record<string, Compiled>> = {
 
 describe.skipIf(noClang !== "")(`held against a compiler${noClang && ` (${noClang})`}`, () => {
   describe.each(Object.entries(compiled))("%s", (_, { system, target, headers, without = [] }) => {
-    const include = [`${execFileSync("clang", ["-print-resource-dir"], { encoding: "utf8" }).trim()}/include`, ...headers]; // prettier-ignore
-    const constants = constantsIn(
-      execFileSync(
-        "clang",
-        [
-          ...["-S", "-O1", "-o", "-", `--target=${target}`, "-Werror", "-Wno-gnu", "-nostdinc"],
-          ...include.flatMap((directory) => ["-isystem", directory]),
-          source,
-        ],
-        { encoding: "utf8" },
-      ),
-    );
+    let constants: ReturnType<typeof constantsIn>;
+    beforeAll(() => {
+      const own = execFileSync("clang", ["-print-resource-dir"], { encoding: "utf8" }).trim();
+      const include = [`${own}/include`, ...headers];
+      constants = constantsIn(
+        execFileSync(
+          "clang",
+          [
+            ...["-S", "-O1", "-o", "-", `--target=${target}`, "-Werror", "-Wno-gnu", "-nostdinc"],
+            ...include.flatMap((directory) => ["-isystem", directory]),
+            source,
+          ],
+          { encoding: "utf8" },
+        ),
+      );
+    });
 
     test.each(names.filter((name) => !without.includes(name) && goldens[name][system] !== null))(
       "%s",

@@ -6,13 +6,14 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
+const { PATH, NODE_SKIP_PLATFORM_CHECK } = process.env;
 const cli = fileURLToPath(new URL("../../build/host/cli.js", import.meta.url));
 
 /** Starts it; it is killed where it outlives the test. */
 export function start(...args: string[]) {
   const child = spawn(process.execPath, [cli, "run", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"] },
+    env: { PATH, NODE_SKIP_PLATFORM_CHECK }, // the latter is for Wine
   });
   onTestFinished(() => {
     child.kill("SIGKILL");
