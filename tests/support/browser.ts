@@ -7,11 +7,10 @@ import { promisify } from "node:util";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { npm } from "./npm.js";
-import { complete } from "./system.js";
+import { complete, linux } from "./system.js";
 
-const executablePath = ["/usr/bin/chromium", process.env["CHROMIUM"] ?? ""].find((path) =>
-  existsSync(path),
-);
+const debian = linux ? "/usr/bin/chromium" : ""; // Wine sees it as well, and cannot start it
+const executablePath = [debian, process.env["CHROMIUM"] ?? ""].find((path) => existsSync(path));
 
 /** Why there is no browser here, in parentheses. In CI there must be one. */
 export const noBrowser = executablePath === undefined ? "(no chromium here)" : "";

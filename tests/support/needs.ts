@@ -60,6 +60,7 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
   "hostile.test.ts": [[PROC, /socketpair opens nothing/]],
   "hostile-message.test.ts": [[UNIX, /over the header that it is received by/]],
   "readme-guests.test.ts": [[PROC]],
+  "readme.test.ts": [[UNIX, /that runs a guest gives it its socket/]],
   "port.test.ts": [[PROC, /nobody reads are not watched/]],
   "rights.test.ts": [[PROC]],
   "run-end.test.ts": [[PROC]],

@@ -55,6 +55,7 @@ function compileLibrary(): void {
 const wine = {
   PATH: env["PATH"],
   HOME: env["HOME"],
+  npm_execpath: env["npm_execpath"], // a script, which any Node runs
   LANG: "C.UTF-8",
   NO_COLOR: "1",
   WINEPREFIX: `${project}/wine`,
