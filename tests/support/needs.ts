@@ -142,7 +142,16 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
   "guides.test.ts": [[SHELL]],
   "package-install.test.ts": [[SHELL]],
   "release.test.ts": [[SHELL, /may be released|may not/]],
-  "cli-run.test.ts": [[SIGNALS, /SIGINT|SIGTERM|Ctrl-C/]],
+  "cli-run.test.ts": [[SIGNALS, /SIGINT|SIGTERM|a socket that listens/]],
+  // These end by Ctrl+C, which no other program sends there.
+  "examples.test.ts": [
+    [SIGNALS, /^echo, by/],
+    [UNIX, /^pass/],
+  ],
+  "examples-plugins.test.ts": [
+    [SIGNALS, /has its own policy|that goes is ended|names no endpoint/],
+  ],
+  "examples-proxy.test.ts": [[SIGNALS, /may not reach|that rest hold nobody up/]],
 
   "listen-port.test.ts": [
     [UNIX, /listens at a path|seqpacket/],
