@@ -8,6 +8,7 @@ import { linux, windows, wine } from "./system.js";
 const HERE = {
   "Linux's own sockets, options and flags": linux,
   "Linux's /proc": linux,
+  "a list of a process's descriptors": !windows,
   "the words of Linux's libc for errors": linux,
   "a POSIX shell and its programs": !windows,
   "signals, and programs that take them": !windows,
@@ -22,6 +23,7 @@ type Row = readonly [need: Need, tests?: RegExp];
 
 const LINUX = "Linux's own sockets, options and flags";
 const PROC = "Linux's /proc";
+const LIST = "a list of a process's descriptors";
 const WORDS = "the words of Linux's libc for errors";
 const SHELL = "a POSIX shell and its programs";
 const SIGNALS = "signals, and programs that take them";
@@ -61,7 +63,12 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
   "hostile-message.test.ts": [[UNIX, /over the header that it is received by/]],
   "readme-guests.test.ts": [[PROC]],
   "readme.test.ts": [[UNIX, /that runs a guest gives it its socket/]],
-  "port.test.ts": [[PROC, /nobody reads are not watched/]],
+  "port.test.ts": [
+    [PROC, /nobody reads are not watched/],
+    [LIST, /is closed with it|goes to the next socket/],
+    [UNIX, /seqpacket|whose peer is gone/],
+    [WINE, /that resets the connection/],
+  ],
   "rights.test.ts": [[PROC]],
   "run-end.test.ts": [[PROC]],
   "run.test.ts": [[PROC]],
