@@ -43,7 +43,15 @@ afterEach(() => {
 function put(name: string, content: string | Uint8Array): void {
   const draft = join(directory, `${name}.draft`);
   writeFileSync(draft, content);
-  renameSync(draft, join(directory, name));
+  for (const end = Date.now() + 5000; ;) {
+    try {
+      renameSync(draft, join(directory, name));
+      return;
+    } catch (error) {
+      // Windows replaces no file that is open, as it is while the host reads it.
+      if ((error as NodeJS.ErrnoException).code !== "EPERM" || Date.now() > end) throw error;
+    }
+  }
 }
 
 const policy = (...destinations: number[]) =>

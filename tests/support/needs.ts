@@ -211,6 +211,11 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
     [UNIX, /passes to itself/],
   ],
   "policy-flip.test.ts": [[WINE, /^send/]], // as above
+  "port-pipeline.test.ts": [[UNIX, /that fails destroys both/]],
+  "port-socket.test.ts": [
+    [UNIX, /is no packet|as packets each/],
+    [WINE, /are set on a TCP socket/], // keepidle
+  ],
   "promises-message.test.ts": [
     [UNIX, /a first message that fails|takes descriptors|^a Unix datagram socket/],
     [LINUX, /RCVLOWAT/],
