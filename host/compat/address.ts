@@ -42,6 +42,8 @@ export function addressCalls(system: System, translator: Translator, sockets: So
   }
 
   return {
+    outcome,
+
     bind(fd: number, address: number, length: number): number {
       const size = translator.addressTo(address, length, to);
       return size < 0 ? size : translator.orErrno(system.bind(fd, native(to), size));

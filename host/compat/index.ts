@@ -21,7 +21,8 @@ const { Errno } = codecs;
 const translator = new Translator(system);
 const sockets = new Sockets();
 const flags = new MessageFlags(translator);
-const outcomes = new Outcomes(translator, sockets);
+const { outcome, ...addresses } = addressCalls(system, translator, sockets);
+const outcomes = new Outcomes(translator, sockets, outcome);
 const resolve = resolveCalls(system, translator);
 
 /** What there is not: epoll(7), for which sets of poll(2) stand in. */
@@ -29,7 +30,7 @@ const absent = () => -Errno.ENOSYS;
 
 export const libc: typeof linux.libc = {
   ...socketCalls(system, translator, sockets),
-  ...addressCalls(system, translator, sockets),
+  ...addresses,
   ...optionCalls(system, translator, sockets),
   ...transferCalls(system, translator, sockets, flags, outcomes),
   ...messageCalls(system, translator, sockets, flags, outcomes),

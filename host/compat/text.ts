@@ -8,7 +8,7 @@ const words = new Map(getSystemErrorMap().values());
 
 const names = new Map<number, string>();
 for (const [name, number] of Object.entries(codecs.Errno)) {
-  if (!names.has(number as number)) names.set(number as number, name);
+  if (!names.has(number as number) || words.has(name)) names.set(number as number, name);
 }
 for (const [name, number] of Object.entries(codecs.EAI)) names.set(number as number, `EAI_${name}`);
 

@@ -65,14 +65,20 @@ const RECEIVE_ERRORS: Errors = new Map([
 export class Outcomes {
   readonly #translator: Translator;
   readonly #sockets: Sockets;
+  readonly #connection: (fd: number) => number;
 
-  constructor(translator: Translator, sockets: Sockets) {
+  /** @param connection tells how a connection goes that was under way: 0, or -errno */
+  constructor(translator: Translator, sockets: Sockets, connection: (fd: number) => number) {
     this.#translator = translator;
     this.#sockets = sockets;
+    this.#connection = connection;
   }
 
   #error(errors: Errors, fd: number): number {
     const errno = this.#translator.errno();
+    // Linux has whoever comes before the connection wait, and tells him why there is none: others say ENOTCONN of both.
+    const failed = this.#sockets.connecting.has(fd) ? this.#connection(fd) : 0;
+    if (failed !== 0) return failed === -Errno.EALREADY ? -Errno.EAGAIN : failed;
     // Unix sockets without a peer say that everywhere.
     if (errno === Errno.ENOTCONN && this.#sockets.domain(fd) === AF.UNIX) return -errno;
     return -(errors.get(this.#sockets.type(fd))?.get(errno) ?? errno);
