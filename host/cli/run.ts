@@ -23,6 +23,8 @@ export interface RunCommandOptions {
 const TIMED_OUT = 124;
 /** What a shell says of a program that a signal ended, less the signal. */
 const SIGNALLED = 128;
+/** signal(7); Windows has another number. */
+const SIGABRT = 6;
 const ENDING = ["SIGINT", "SIGTERM"] as const;
 
 function allowOf(options: RunCommandOptions): Allow | true {
@@ -56,7 +58,7 @@ function exitCodeOf(path: string, error: unknown): number {
   }
   if (error instanceof WebAssembly.RuntimeError) {
     console.error(`wasi-sockets: ${path}: ${error.message}`);
-    return SIGNALLED + constants.signals.SIGABRT;
+    return SIGNALLED + SIGABRT;
   }
   if (error instanceof Error && error.name === "TimeoutError") {
     console.error(`wasi-sockets: ${path}: its time is up`);

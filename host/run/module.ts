@@ -1,6 +1,6 @@
 // A core module as a guest of a thread.
 
-import { WASI } from "node:wasi";
+import type { WASI } from "node:wasi";
 import { assemblyScript } from "../adapters/assemblyscript.js";
 import { WAITING, bsdSockets, type BsdSockets } from "../adapters/bsd/index.js";
 import { WAITING as WASI_WAITING, choose, wasiPreview1 } from "../adapters/preview1/index.js";
@@ -13,6 +13,7 @@ import type { Wait } from "../wait/index.js";
 import { Suspending } from "../wait/suspending.js";
 import { WASI_MODULE, type ModuleCode } from "./setup.js";
 import { guest, memory, setup, shared, stdio, tracer } from "./thread.js";
+import { openWasi } from "./wasi.js";
 
 const suspends = setup.wait === "suspend";
 
@@ -23,12 +24,6 @@ function printer() {
   };
   const [out, error] = [to(STDOUT), to(STDERR)];
   return { log: out, debug: out, info: out, warn: error, error };
-}
-
-function openWasi(): WASI {
-  const [stdin, stdout, stderr] = setup.stdio;
-  const { args, env } = setup;
-  return new WASI({ version: "preview1", args: [...args], env: { ...env }, stdin, stdout, stderr });
 }
 
 /** The functions of node:wasi and of its extensions, as this guest means them. */
@@ -86,6 +81,6 @@ export function runModule(code: ModuleCode): Promise<number> {
   const { module } = code;
   const imported = WebAssembly.Module.imports(module);
   // node:wasi says that it is experimental as soon as it is made: only for a guest that needs it.
-  const wasi = imported.some(({ module }) => module === WASI_MODULE) ? openWasi() : undefined;
+  const wasi = imported.some(({ module }) => module === WASI_MODULE) ? openWasi(setup) : undefined;
   return start(new WebAssembly.Instance(module, imports(wasi, code)), wasi);
 }
