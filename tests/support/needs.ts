@@ -216,6 +216,10 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
     [UNIX, /is no packet|as packets each/],
     [WINE, /are set on a TCP socket/], // keepidle
   ],
+  "promises-waiting.test.ts": [
+    [PROC, /ten thousand connections/],
+    [WINE, /a peer that shuts down, and for urgent data/], // as of epoll
+  ],
   "promises-message.test.ts": [
     [UNIX, /a first message that fails|takes descriptors|^a Unix datagram socket/],
     [LINUX, /RCVLOWAT/],
