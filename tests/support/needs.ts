@@ -10,6 +10,7 @@ const HERE = {
   "Linux's /proc": linux,
   "a list of a process's descriptors": !windows,
   "the words of Linux's libc for errors": linux,
+  "a watch that worker.terminate() can end": linux,
   "a POSIX shell and its programs": !windows,
   "signals, and programs that take them": !windows,
   "sockets of the Unix family, and what they carry": !windows,
@@ -24,6 +25,7 @@ type Row = readonly [need: Need, tests?: RegExp];
 const LINUX = "Linux's own sockets, options and flags";
 const PROC = "Linux's /proc";
 const LIST = "a list of a process's descriptors";
+const WATCH = "a watch that worker.terminate() can end";
 const WORDS = "the words of Linux's libc for errors";
 const SHELL = "a POSIX shell and its programs";
 const SIGNALS = "signals, and programs that take them";
@@ -218,6 +220,7 @@ const NEEDS: Readonly<Record<string, readonly Row[]>> = {
   ],
   "promises-waiting.test.ts": [
     [PROC, /ten thousand connections/],
+    [WATCH, /a worker that waits can be terminated/], // as README says of other systems
     [WINE, /a peer that shuts down, and for urgent data/], // as of epoll
   ],
   "promises-message.test.ts": [
