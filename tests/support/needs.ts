@@ -2,14 +2,14 @@
 // they are left out, and the reporter says so. Programs that a machine may have or not are no matter of this table, but of
 // programs.ts, namespaces.ts, compiler.ts and their like.
 
-import { linux, windows, wine } from "./system.js";
+import { glibc, linux, windows, wine } from "./system.js";
 
 /** What a system has or has not, in the words of the reason. */
 const HERE = {
   "Linux's own sockets, options and flags": linux,
   "Linux's /proc": linux,
   "a list of a process's descriptors": !windows,
-  "the words of Linux's libc for errors": linux,
+  "the words of glibc for errors": glibc,
   "a watch that worker.terminate() can end": linux,
   "a POSIX shell and its programs": !windows,
   "signals, and programs that take them": !windows,
@@ -26,7 +26,7 @@ const LINUX = "Linux's own sockets, options and flags";
 const PROC = "Linux's /proc";
 const LIST = "a list of a process's descriptors";
 const WATCH = "a watch that worker.terminate() can end";
-const WORDS = "the words of Linux's libc for errors";
+const WORDS = "the words of glibc for errors";
 const SHELL = "a POSIX shell and its programs";
 const SIGNALS = "signals, and programs that take them";
 const UNIX = "sockets of the Unix family, and what they carry";
