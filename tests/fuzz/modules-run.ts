@@ -21,7 +21,8 @@ export async function tryModules(job: ModulesJob): Promise<Ending> {
   using wake = await waker();
   const end = job.from + job.count;
   for (let next = job.from; next < end;) {
-    const current = new Int32Array(new SharedArrayBuffer(4)).fill(next);
+    // Before the first, until the thread has it: a thread that is ended while it loads koffi takes the process with it.
+    const current = new Int32Array(new SharedArrayBuffer(4)).fill(next - 1);
     const setup: WorkerSetup = {
       ...job,
       from: next,
@@ -31,7 +32,7 @@ export async function tryModules(job: ModulesJob): Promise<Ending> {
     };
     const worker = new Worker(new URL("modules-worker.js", import.meta.url), { workerData: setup });
     const ended = await new Promise<number | Failure>((resolve, reject) => {
-      let [last, since] = [next, performance.now()];
+      let [last, since] = [next - 1, 0];
       const stop =
         <Value>(settle: (value: Value) => void) =>
         (value: Value) => {
@@ -42,7 +43,7 @@ export async function tryModules(job: ModulesJob): Promise<Ending> {
         wake.wake(); // nothing waits for long
         const number = Atomics.load(current, 0);
         if (number !== last) [last, since] = [number, performance.now()];
-        else if (performance.now() - since > LIMIT) stop(resolve)(number);
+        else if (number >= next && performance.now() - since > LIMIT) stop(resolve)(number);
       }, LOOK);
       worker.on("message", ({ how, runs, failure }: Tried) => {
         count(how, runs);
