@@ -55,9 +55,9 @@ const OPEN = (module: string) => `
 `;
 
 test.each([
-  ["blocked in recv", 0, OPEN("index"), "net.recv(fd, new Uint8Array(1));"],
-  ["waiting for a promise", 0, OPEN("promises"), "await net.recv(fd, new Uint8Array(1));"],
-  ["at work", 1, OPEN("index"), "for (;;) net.close(net.socket('inet', 'stream'));"],
+  ["blocked in recv", 0, OPEN("index"), "ready(); net.recv(fd, new Uint8Array(1));"],
+  ["waiting for a promise", 0, OPEN("promises"), "net.recv(fd, new Uint8Array(1)); ready();"],
+  ["at work", 1, OPEN("index"), "ready(); for (;;) net.close(net.socket('inet', 'stream'));"],
 ])("of every kind, %s", async (_, left, openNet, body) => {
   const before = descriptors();
   await lives(`
@@ -76,7 +76,7 @@ test.each([
     await net.sendmsg(left, { data: [Buffer.from("!")], control });
     const passed = await net.recvmsg(right, { data: [new Uint8Array(1)], control: 64 });
     if (passed.control[0].fds.length !== 1) throw new Error("no descriptor was passed");
-    parentPort.postMessage("ready");
+    const ready = () => parentPort.postMessage("ready");
     ${body}
   `);
   await Promise.all(sockets);

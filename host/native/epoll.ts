@@ -40,11 +40,6 @@ let set: LoopWaker | undefined;
 /** Whether the event loop is to look into it when it has been woken next. */
 let looks = false;
 
-function openSet(): LoopWaker | number {
-  const fd = libc.epoll_create1(EPOLL_CLOEXEC);
-  return fd < 0 ? fd : LoopWaker.open(fd);
-}
-
 /**
  * Has the set looked into when the event loop has been woken next, by the set or by anything else: an immediate that
  * keeps nothing alive is run then, and wakes nothing itself.
@@ -139,7 +134,7 @@ class Member implements EventLoopHandle {
 /** See `OpenHandle`. */
 export const openHandle: OpenHandle = (fd, ready) => {
   if (set === undefined) {
-    const made = openSet();
+    const made = LoopWaker.open(() => libc.epoll_create1(EPOLL_CLOEXEC));
     if (typeof made === "number") return made;
     set = made;
   }

@@ -69,22 +69,22 @@ export class LoopWaker {
   }
 
   /**
-   * @param fd can be polled; it is closed, and has another number in the waker
+   * Opens a waker. A thread that is ended between any two of these calls loses one descriptor at most.
+   *
+   * @param create opens a descriptor that can be polled: its number, or -errno. It has another one in the waker
    * @returns the waker, or -errno
    */
-  static open(fd: number): LoopWaker | number {
-    const error = libc.socketpair(AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0, answerAddress);
-    if (error < 0) {
-      libc.close(fd);
-      return error;
-    }
+  static open(create: () => number): LoopWaker | number {
     // Node asks what it is given: only a stream's place will do.
-    const [place, other] = [numbers[0]!, numbers[1]!];
+    const place = libc.socket(AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0);
+    if (place < 0) return place;
     const waker = new LoopWaker(place);
-    libc.dup3(fd, place, O_CLOEXEC);
-    libc.close(fd);
-    libc.close(other);
-    const status = uv_read_start(streamOf(place), nothing, nothing);
+    const fd = create();
+    if (fd >= 0) {
+      libc.dup3(fd, place, O_CLOEXEC);
+      libc.close(fd);
+    }
+    const status = fd < 0 ? fd : uv_read_start(streamOf(place), nothing, nothing);
     if (status === 0) waker.unref();
     else waker.close();
     return status === 0 ? waker : status;
