@@ -14,6 +14,7 @@ import {
   bind,
   close,
   connect,
+  errno,
   getsockname,
   listen,
   recv,
@@ -24,7 +25,7 @@ import {
 
 function dial(port: i32): i32 {
   const fd = socket(AF.INET, SOCK.STREAM, 0);
-  assert(connect(fd, new Inet("127.0.0.1", port)) == 0);
+  assert(connect(fd, new Inet("127.0.0.1", port)) == 0, `connect: errno ${errno()}`);
   return fd;
 }
 
