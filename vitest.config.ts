@@ -25,7 +25,7 @@ export default defineConfig({
     // Two even on a small machine: a file mostly waits, for a peer or a compiler. (Wine is busy with one.)
     maxWorkers: Math.max(wine ? 1 : 2, availableParallelism() - 1),
     reporters: ["default", "tests/support/reporter.ts"],
-    testTimeout: 30_000 * patience,
+    testTimeout: 60_000 * patience,
     hookTimeout: 120_000 * patience,
     // The tests run what is built, as a user would; and build/windows is all of the project (tests/windows).
     server: { deps: { external: [/\/build\/(?!windows\/)/] } },

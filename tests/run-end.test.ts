@@ -113,18 +113,24 @@ describe.each(STATES.filter(([call]) => call !== "churn"))("a guest in %s", (cal
   });
 });
 
-test("a guest that opens and closes is ended a hundred times at any moment, and leaves no descriptor", async () => {
-  const before = descriptors();
-  for (let i = 0; i < 100; i++) {
-    const controller = new AbortController();
-    const guest = start("churn", { signal: controller.signal });
-    if (i % 4 > 0) await guest.ready(false);
-    for (let turns = 0; turns < i; turns++) await turn();
-    controller.abort();
-    expect(await guest.ending).toMatchObject({ error: { name: "AbortError" } });
-  }
-  expect(descriptors()).toEqual(before);
-});
+const LONG = { timeout: 120_000 };
+
+test(
+  "a guest that opens and closes is ended a hundred times at any moment, and leaves no descriptor",
+  LONG,
+  async () => {
+    const before = descriptors();
+    for (let i = 0; i < 100; i++) {
+      const controller = new AbortController();
+      const guest = start("churn", { signal: controller.signal });
+      if (i % 4 > 0) await guest.ready(false);
+      for (let turns = 0; turns < i; turns++) await turn();
+      controller.abort();
+      expect(await guest.ending).toMatchObject({ error: { name: "AbortError" } });
+    }
+    expect(descriptors()).toEqual(before);
+  },
+);
 
 test("a guest that waits in the kernel is ended thirty times at any moment, and leaves no descriptor", async () => {
   await using echo = await nodeServer(loopback("inet"), "echo");

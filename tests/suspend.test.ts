@@ -32,7 +32,7 @@ for (const major of suspends ? [] : NEWER) {
   const node = newerNode(major);
   if (node === undefined) test.skip(`${title} (npm run nodes brings it)`);
   else
-    test.concurrent(title, { timeout: 180_000 }, async () => {
+    test.concurrent(title, { timeout: 300_000 }, async () => {
       const args = [vitest, "run", "--root", root, "tests/suspended/"];
       const { stdout } = await promisify(execFile)(node, args);
       // The last line of a run; and one that had found no tests would pass as well.

@@ -76,7 +76,7 @@ export class Outcomes {
 
   #error(errors: Errors, fd: number): number {
     const errno = this.#translator.errno();
-    // Linux has whoever comes before the connection wait, and tells him why there is none: others say ENOTCONN of both.
+    // While a connection is being made Linux says EAGAIN, and once that has failed, of what: others say ENOTCONN of both.
     const failed = this.#sockets.connecting.has(fd) ? this.#connection(fd) : 0;
     if (failed !== 0) return failed === -Errno.EALREADY ? -Errno.EAGAIN : failed;
     // Unix sockets without a peer say that everywhere.
