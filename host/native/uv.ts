@@ -80,14 +80,18 @@ export class LoopWaker {
     if (place < 0) return place;
     const waker = new LoopWaker(place);
     const fd = create();
+    let status = fd;
     if (fd >= 0) {
       libc.dup3(fd, place, O_CLOEXEC);
       libc.close(fd);
+      status = uv_read_start(streamOf(place), nothing, nothing);
     }
-    const status = fd < 0 ? fd : uv_read_start(streamOf(place), nothing, nothing);
-    if (status === 0) waker.unref();
-    else waker.close();
-    return status === 0 ? waker : status;
+    if (status < 0) {
+      waker.close();
+      return status;
+    }
+    waker.unref();
+    return waker;
   }
 
   /** Has the event loop go on. */
