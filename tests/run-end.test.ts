@@ -113,11 +113,9 @@ describe.each(STATES.filter(([call]) => call !== "churn"))("a guest in %s", (cal
   });
 });
 
-const LONG = { timeout: 120_000 };
-
 test(
   "a guest that opens and closes is ended a hundred times at any moment, and leaves no descriptor",
-  LONG,
+  { timeout: 120_000 },
   async () => {
     const before = descriptors();
     for (let i = 0; i < 100; i++) {

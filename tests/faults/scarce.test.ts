@@ -16,6 +16,7 @@ import { Remote } from "../support/remote.js";
 import { errnoOf, loopback } from "../support/sockets.js";
 
 const PACKAGE = new URL("../../build/host/index.js", import.meta.url).href;
+const PROMISES = new URL("promises.js", PACKAGE).href;
 
 /** How many descriptors a process may have: some more than Node takes. */
 const LIMIT = 64;
@@ -308,7 +309,9 @@ describe("ENOMEM", () => {
       import { readFileSync } from "node:fs";
       import koffi from "koffi";
       import { open } from ${JSON.stringify(PACKAGE)};
+      import * as promises from ${JSON.stringify(PROMISES)};
       const net = await open();
+      const resolver = await promises.open();
       const [left, right] = net.socketpair("unix", "stream");
       const sent = randomBytes(1 << 20);
       const received = Buffer.alloc(sent.length);
@@ -330,13 +333,13 @@ describe("ENOMEM", () => {
       const whole = transfer();
       let short;
       try {
-        const { length } = net.getaddrinfo("localhost", "80", { type: "stream", family: "inet" });
+        const { length } = await resolver.getaddrinfo("localhost", "80", { type: "stream", family: "inet" });
         short = length === 1;
       } catch ({ code }) {
         short = code === "EAI_MEMORY" || code === "EAI_AGAIN" || code === "ENOMEM";
       }
       limit(RLIM_INFINITY);
-      const answers = net.getaddrinfo("localhost", "80", { type: "stream", family: "inet" }).length;
+      const { length: answers } = await resolver.getaddrinfo("localhost", "80", { type: "stream", family: "inet" });
       console.log(JSON.stringify({ whole, again: transfer(), short, answers }));
     `;
       const node = ["--input-type=module", "--eval", program];
