@@ -1,9 +1,11 @@
 // What a port has of net.Socket, and how it shares the event loop.
 
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import fc from "fast-check";
 import { open, type Address, type Net } from "wasi-sockets";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { scratchPath, testWith } from "./support/programs.js";
@@ -253,26 +255,65 @@ test("writes that were held back go out as packets each, and a stream's bytes st
   }
 });
 
-testWith("strace")("a hundred small writes that were corked are one system call", async () => {
-  const trace = scratchPath("trace");
-  const strace = ["strace", "-f", "-qq", "-e", "trace=sendto,sendmsg", "-o", trace];
-  const program = `
-    const bsd = await openBlocking();
-    const [left, right] = bsd.socketpair("unix", "stream").map((fd) => bsd.fdToPort(fd));
-    left.cork();
-    for (let i = 0; i < 100; i++) left.write("port " + i + ";");
-    left.uncork();
-    left.end();
-    let text = "";
-    right.on("data", (chunk) => text += chunk);
-    await once(right, "end");
-    console.log(text.split(";").length);
-  `;
-  expect(await run(program, strace)).toMatchObject({ code: 0, output: "101\n" });
-  const sends = readFileSync(trace, "utf8")
-    .split("\n")
-    .filter((line) => line.includes('"port '));
-  expect(sends).toHaveLength(1);
+test("writes of any sizes come whole and in order, wherever the socket cuts them", async () => {
+  const size = fc.oneof(
+    fc.constantFrom(0, 1, 4095, 4096, 4097),
+    fc.nat({ max: 300 }),
+    fc.nat({ max: 20_000 }),
+  );
+  const writes = fc.array(size, { minLength: 1, maxLength: 60, size: "max" });
+  await fc.assert(
+    fc.asyncProperty(writes, fc.constantFrom(1, 5_000, 50_000), async (sizes, buffer) => {
+      const [near, far] = bsd.socketpair("unix", "stream");
+      bsd.setsockopt(near, "socket", "sndbuf", buffer);
+      const [left, right] = [bsd.fdToPort(near), bsd.fdToPort(far)];
+      const chunks = sizes.map((length) => randomBytes(length));
+      for (const chunk of chunks) left.write(chunk);
+      left.end();
+      expect((await collected(right)).equals(Buffer.concat(chunks))).toBe(true);
+      right.destroy();
+    }),
+    { numRuns: 100 },
+  );
+});
+
+describe("a hundred writes", () => {
+  /** What is passed to send(2) and sendmsg(2) for writes of 100 to 199 bytes, "port 0;…" to "port 99;…". */
+  async function sends(before: string, after: string): Promise<string[]> {
+    const trace = scratchPath("trace");
+    const strace = ["strace", "-f", "-qq", "-e", "trace=sendto,sendmsg", "-o", trace];
+    const program = `
+      const bsd = await openBlocking();
+      const [left, right] = bsd.socketpair("unix", "stream").map((fd) => bsd.fdToPort(fd));
+      ${before}
+      for (let i = 0; i < 100; i++) left.write(("port " + i).padEnd(100 + i) + ";");
+      ${after}
+      left.end();
+      let text = "";
+      right.on("data", (chunk) => text += chunk);
+      await once(right, "end");
+      console.log(text.split(";").map((part) => part.trimEnd()).join());
+    `;
+    const whole = Array.from({ length: 100 }, (_, i) => `port ${i}`).join();
+    expect(await run(program, strace)).toMatchObject({ code: 0, output: `${whole},\n` });
+    const lines = readFileSync(trace, "utf8").split("\n");
+    return lines
+      .filter((line) => line.includes('"port '))
+      .map((line) => line.replace(/^\d+ +/, ""));
+  }
+
+  testWith("strace")("that were corked are one system call", async () => {
+    const calls = await sends("left.cork();", "left.uncork();");
+    expect(calls).toEqual([expect.stringMatching(/^sendmsg\(.* = 15050$/)]);
+  });
+
+  testWith("strace")("of one tick are two: the first, at once, and all others", async () => {
+    const calls = await sends("", "");
+    expect(calls).toEqual([
+      expect.stringMatching(/^sendto\(.* = 101$/),
+      expect.stringMatching(/^sendmsg\(.* = 14949$/),
+    ]);
+  });
 });
 
 describe("a process", () => {

@@ -12,7 +12,8 @@ import { unblock } from "../slice.js";
 import { getpeername, getsockname } from "../syscalls/address.js";
 import { setsockopt } from "../syscalls/option.js";
 import { shutdown } from "../syscalls/socket.js";
-import { recvAny, sendBytes } from "../syscalls/transfer.js";
+import { recvAny } from "../syscalls/transfer.js";
+import { Outgoing } from "./outgoing.js";
 import { room, roomAddress, taken } from "./slab.js";
 
 const { EAGAIN, ECANCELED, EMSGSIZE, ENOTCONN } = Errno;
@@ -20,10 +21,8 @@ const { AF, INT_SIZE, IPPROTO, MSG, POLL, SHUT, SO, SOCK, SOL, TCP } = marshal;
 
 /** How many receives may follow each other before the event loop has its turn. */
 const RECEIVES = 16;
-/** Writes that were held back are sent together, up to so many bytes: 64 KiB. */
-const JOINED = 0x10000;
-
-const NOTHING: Uint8Array[] = [];
+/** With how many bytes more a writer is held back that did not wait: 512 KiB, so that much goes together. */
+const HELD_BACK = 0x80000;
 
 type Done = (error?: Error | null) => void;
 
@@ -43,9 +42,8 @@ export class Port extends Duplex {
   #open = true;
   #reading = false;
   #receives = RECEIVES;
-  /** What is still to be sent, from `#next` on, and whom to tell then. */
-  #queue = NOTHING;
-  #next = 0;
+  /** What is still to be sent, and whom to tell then. */
+  readonly #outgoing: Outgoing;
   #written: Done | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -72,11 +70,12 @@ export class Port extends Duplex {
     readonly fd: number,
     close: () => void,
   ) {
-    super({ allowHalfOpen: true });
+    super({ allowHalfOpen: true, writableHighWaterMark: HELD_BACK });
     this.#guest = guest;
     this.#socket = socket;
     this.#close = close;
     this.#packets = socket.type === SOCK.SEQPACKET;
+    this.#outgoing = new Outgoing(this.#packets);
     unblock(socket);
     socket.nonBlocking = true;
   }
@@ -181,12 +180,15 @@ export class Port extends Duplex {
   }
 
   override _write(bytes: Uint8Array, _encoding: BufferEncoding, done: Done): void {
-    this.#sendAll([bytes], done);
+    this.#write(bytes.length === 0 ? [] : [bytes], done);
   }
 
   override _writev(writes: { readonly chunk: Uint8Array }[], done: Done): void {
     const chunks = writes.map(({ chunk }) => chunk);
-    this.#sendAll(this.#packets ? chunks : joined(chunks), done);
+    this.#write(
+      chunks.filter(({ length }) => length > 0),
+      done,
+    );
   }
 
   override _final(done: Done): void {
@@ -202,7 +204,7 @@ export class Port extends Duplex {
     done(error);
     const written = this.#written;
     this.#written = undefined;
-    this.#queue = NOTHING;
+    this.#outgoing.clear();
     // After "close": it is no error of the stream that somebody destroys it.
     if (written) process.nextTick(written, error ?? new SocketError("send", ECANCELED));
   }
@@ -225,40 +227,30 @@ export class Port extends Duplex {
     return address as InetAddress | Inet6Address;
   }
 
-  #sendAll(chunks: Uint8Array[], done: Done): void {
-    this.#queue = chunks;
-    this.#next = 0;
+  #write(chunks: Uint8Array[], done: Done): void {
+    this.#outgoing.fill(chunks);
     this.#written = done;
     this.#send();
   }
 
-  /** Sends what is queued, as far as the socket takes it. */
+  /** Sends as much as the socket takes. */
   #send(): void {
-    while (this.#next < this.#queue.length) {
-      const bytes = this.#queue[this.#next]!;
-      // An empty packet would be the end of the stream to its receiver.
-      const size = bytes.length;
-      const count = size === 0 ? 0 : sendBytes(this.#socket, bytes);
-      if (count < 0 && count !== -EAGAIN) {
-        this.#finishWrite(new SocketError("send", -count));
-        return;
-      }
-      if (count >= 0) this.#timer?.refresh();
-      if (count === size) this.#next++;
-      else {
-        if (count > 0) this.#queue[this.#next] = bytes.subarray(count);
-        this.#wait(POLL.OUT, this.#writable);
-        return;
-      }
+    const result = this.#outgoing.send(this.#socket);
+    if (result !== 0 && result !== -EAGAIN) {
+      this.#finishWrite(new SocketError("send", -result));
+      return;
     }
-    this.#finishWrite();
+    this.#timer?.refresh();
+    if (result === 0) this.#finishWrite(null);
+    else this.#wait(POLL.OUT, this.#writable);
   }
 
-  #finishWrite(error?: Error): void {
-    const written = this.#written;
+  /** Asks for more in the next tick: what is written until then comes together, and is sent by one call. */
+  #finishWrite(error: Error | null): void {
+    const written = this.#written!;
     this.#written = undefined;
-    this.#queue = NOTHING;
-    written?.(error);
+    this.#outgoing.clear();
+    process.nextTick(written, error);
   }
 
   #awaitReadable(): void {
@@ -270,16 +262,4 @@ export class Port extends Duplex {
     const error = wait(this.#socket, events, waiter);
     if (error < 0) this.destroy(new SocketError("poll", -error));
   }
-}
-
-/** The same bytes in fewer chunks: a copy costs less than a system call. */
-function joined(chunks: Uint8Array[]): Uint8Array[] {
-  const result: Uint8Array[] = [];
-  for (let start = 0, end = 0; start < chunks.length; start = end) {
-    let size = 0;
-    do size += chunks[end++]!.length;
-    while (end < chunks.length && size + chunks[end]!.length <= JOINED);
-    result.push(end === start + 1 ? chunks[start]! : Buffer.concat(chunks.slice(start, end), size));
-  }
-  return result;
 }

@@ -2,7 +2,7 @@
 
 import type { Descriptor } from "../descriptors.js";
 import type { Guest } from "../guest.js";
-import { clib, libc, sendView } from "../libc.js";
+import { clib, libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { DROPS_MAX, dropPeeked, isReport } from "./drop.js";
 import {
@@ -133,11 +133,6 @@ export function send(descriptor: Descriptor, buffer: number, size: number, flags
   const waits = mayWait(descriptor, flags);
   if (waits && shouldPoll(descriptor)) return pending(EAGAIN);
   return sent(libc.send(descriptor.native, buffer, size, sending(flags, waits)), waits);
-}
-
-/** send(2) of the bytes of a view, which the kernel does not wait for. */
-export function sendBytes({ native }: Descriptor, bytes: Uint8Array): number {
-  return sendView(native, bytes, bytes.length, sending(0, false));
 }
 
 /** sendto(2) of size bytes at a native address to the address in the host's `address` scratch area. */
