@@ -4,10 +4,11 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include "work.h"
 
-/** Looks "localhost" up, amount times: how often the first answer was 127.0.0.1. */
+/** Looks "localhost" up, amount times: how often the first answer, in text as the others have it, was 127.0.0.1. */
 int64_t lookups(int port, int64_t amount, int size) {
   (void)port, (void)size;
   struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
@@ -18,8 +19,9 @@ int64_t lookups(int port, int64_t amount, int size) {
       fprintf(stderr, "getaddrinfo: %s\n", gai_strerror(code));
       exit(1);
     }
-    struct sockaddr_in *address = (struct sockaddr_in *)found->ai_addr;
-    good += address->sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+    char text[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &((struct sockaddr_in *)found->ai_addr)->sin_addr, text, sizeof text);
+    good += strcmp(text, "127.0.0.1") == 0;
     freeaddrinfo(found);
   }
   return good;
