@@ -21,8 +21,8 @@ const { AF, INT_SIZE, IPPROTO, MSG, POLL, SHUT, SO, SOCK, SOL, TCP } = marshal;
 
 /** How many receives may follow each other before the event loop has its turn. */
 const RECEIVES = 16;
-/** With how many bytes more a writer is held back that did not wait: 512 KiB, so that much goes together. */
-const HELD_BACK = 0x80000;
+/** From how many bytes on that are not sent a writer is held back: 512 KiB. */
+const HIGH_WATER_MARK = 0x80000;
 
 type Done = (error?: Error | null) => void;
 
@@ -70,7 +70,7 @@ export class Port extends Duplex {
     readonly fd: number,
     close: () => void,
   ) {
-    super({ allowHalfOpen: true, writableHighWaterMark: HELD_BACK });
+    super({ allowHalfOpen: true, writableHighWaterMark: HIGH_WATER_MARK });
     this.#guest = guest;
     this.#socket = socket;
     this.#close = close;
@@ -249,7 +249,6 @@ export class Port extends Duplex {
   #finishWrite(error: Error | null): void {
     const written = this.#written!;
     this.#written = undefined;
-    this.#outgoing.clear();
     process.nextTick(written, error);
   }
 
