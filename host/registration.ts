@@ -100,8 +100,8 @@ export class Registration {
     if (writer) call(writer);
     const unwanted = readable && reader === undefined;
     const reads = this.#readers.length > 0 || (this.#reads && !unwanted);
-    // A socket is nearly always writable, and a handle that is ready while its thread is taken apart aborts the
-    // process in koffi: that is watched only for who waits for it, at the price of two epoll_ctl(2).
+    // A socket is nearly always writable, and would wake the event loop for ever: that is watched only while somebody
+    // waits for it, at the price of two epoll_ctl(2).
     const writes = this.#writers.length > 0;
     if (reads !== this.#reads || writes !== this.#writes) this.#watch(reads, writes);
   }
