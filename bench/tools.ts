@@ -69,6 +69,8 @@ export const filesLimit = Number(
 export interface Tools {
   /** The AssemblyScript guest. */
   readonly wasm: string;
+  /** The one of which there are many: it exports no more than they need. */
+  readonly crowd: string;
   /** The one that makes a socket and ends. */
   readonly empty: string;
   /** The one that `run --workers` runs. */
@@ -174,11 +176,12 @@ export function prepareGuest(): Promise<string> {
 export async function prepareTools(): Promise<Tools> {
   const directory = temporary();
   const wasm = await compileGuest("index", join(directory, "guest.wasm"));
+  const crowd = await compileGuest("crowd", join(directory, "crowd.wasm"));
   const empty = await compileGuest("empty", join(directory, "empty.wasm"));
   const worker = await compileGuest("worker", join(directory, "worker.wasm"));
   const cGuests = await compileCGuests(directory);
   const components = await makeComponents();
-  const guests = { wasm, empty, worker, cGuests, components };
+  const guests = { wasm, crowd, empty, worker, cGuests, components };
   const compiler = await findCompiler();
   if (compiler === undefined) {
     return { ...guests, c: undefined, http: undefined, peer: [execPath, program("peer")] };

@@ -19,6 +19,7 @@ const limits = JSON.parse(
 
 const tools: Tools = {
   wasm: "",
+  crowd: "",
   empty: "",
   worker: "",
   c: undefined,

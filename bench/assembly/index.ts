@@ -12,4 +12,3 @@ export { accepts, connects } from "./connection";
 export { lookups } from "./lookup";
 export { amongFew, amongMany } from "./table";
 export { listenHttp, serveHttp } from "./http";
-export { dial, echo, echoes } from "./crowd";

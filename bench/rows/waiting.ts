@@ -15,7 +15,7 @@ function crowd(connections: number, words: string): Row {
     name: `crowd-${connections}`,
     work: `${words} suspended guests, an echo of ${MESSAGE} bytes, on Node 24`,
     contenders: {
-      ours: ({ wasm }) => [...manyFiles, suspending(), program("echoes"), "guests", wasm],
+      ours: ({ crowd }) => [...manyFiles, suspending(), program("echoes"), "guests", crowd],
       node: () => [...manyFiles, suspending(), program("echoes"), "node"],
     },
     peer: "crowd",
@@ -88,7 +88,7 @@ export const waiting: readonly Row[] = [
     name: "crowd",
     work: "10,000 suspended guests at once, memory of each",
     contenders: {
-      ours: ({ wasm }) => [...manyFiles, suspending(), "--expose-gc", program("crowd"), wasm],
+      ours: ({ crowd }) => [...manyFiles, suspending(), "--expose-gc", program("crowd"), crowd],
     },
     amount: 10_000,
     quick: 1_000,

@@ -14,9 +14,9 @@ const SIZE = 64;
 
 test("a thousand guests, each with a connection of its own, get every byte back", async () => {
   const run = promisify(execFile);
-  const wasm = scratchPath("bench.wasm");
+  const wasm = scratchPath("crowd.wasm");
   const options = ["--outFile", wasm, "--path", join(root, "build/modules"), "-O"];
-  await run(process.execPath, [asc, "index.ts", ...options], { cwd: join(root, "bench/assembly") });
+  await run(process.execPath, [asc, "crowd.ts", ...options], { cwd: join(root, "bench/assembly") });
   const program = join(root, "build/bench/programs/crowd.js");
   const args = ["--expose-gc", program, wasm, "0", String(GUESTS), String(SIZE)];
   const { stdout } = await run(process.execPath, args);
