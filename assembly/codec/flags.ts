@@ -29,6 +29,7 @@ export const NO_SYMBOL: i32 = i32.MIN_VALUE;
 
 // Rows of symbol, number; the first of two symbols for one number is the one that decodes.
 // prettier-ignore
+@lazy
 const DOMAIN: Table = [
   changetype<usize>("unspecified"), AF.UNSPEC,
   changetype<usize>("unspec"), AF.UNSPEC,
@@ -42,6 +43,7 @@ const DOMAIN: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const TYPE: Table = [
   changetype<usize>("stream"), SOCK.STREAM,
   changetype<usize>("datagram"), SOCK.DGRAM,
@@ -59,6 +61,7 @@ const TYPE: Table = [
 
 // "gcp" is the seed's spelling of tcp: it stands where the headers have IPPROTO_TCP.
 // prettier-ignore
+@lazy
 const PROTOCOL: Table = [
   changetype<usize>("ipv4"), IPPROTO.IP,
   changetype<usize>("ip"), IPPROTO.IP,
@@ -92,6 +95,7 @@ const PROTOCOL: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const MESSAGE: Table = [
   changetype<usize>("oob"), MSG.OOB,
   changetype<usize>("peek"), MSG.PEEK,
@@ -118,6 +122,7 @@ const MESSAGE: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const ADDRINFO: Table = [
   changetype<usize>("passive"), AI.PASSIVE,
   changetype<usize>("canonname"), AI.CANONNAME,
@@ -133,6 +138,7 @@ const ADDRINFO: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const FCNTL: Table = [
   changetype<usize>("getfl"), F.GETFL,
   changetype<usize>("setfl"), F.SETFL,
@@ -141,12 +147,14 @@ const FCNTL: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const DESCRIPTOR: Table = [
   changetype<usize>("close-on-exec"), FD.CLOEXEC,
   changetype<usize>("cloexec"), FD.CLOEXEC,
 ];
 
 // prettier-ignore
+@lazy
 const STATUS: Table = [
   changetype<usize>("non-blocking"), O.NONBLOCK,
   changetype<usize>("nonblock"), O.NONBLOCK,
@@ -155,6 +163,7 @@ const STATUS: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const LEVEL: Table = [
   changetype<usize>("socket"), SOL.SOCKET,
   changetype<usize>("ip"), SOL.IP,
@@ -165,6 +174,7 @@ const LEVEL: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const HOW: Table = [
   changetype<usize>("read"), SHUT.RD,
   changetype<usize>("write"), SHUT.WR,
@@ -172,6 +182,7 @@ const HOW: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const EVENTS: Table = [
   changetype<usize>("in"), POLL.IN,
   changetype<usize>("pri"), POLL.PRI,
@@ -183,6 +194,7 @@ const EVENTS: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const EPOLL_EVENTS: Table = [
   changetype<usize>("in"), POLL.IN,
   changetype<usize>("pri"), POLL.PRI,
@@ -196,6 +208,7 @@ const EPOLL_EVENTS: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const NAMEINFO: Table = [
   changetype<usize>("numerichost"), NI.NUMERICHOST,
   changetype<usize>("numericserv"), NI.NUMERICSERV,
@@ -206,6 +219,7 @@ const NAMEINFO: Table = [
 ];
 
 /** In the order of SymbolSet. */
+@lazy
 const SETS: StaticArray<Table> = [
   DOMAIN,
   TYPE,

@@ -49,6 +49,7 @@ export const enum NumberSet {
 }
 
 // prettier-ignore
+@lazy
 const SETS: StaticArray<StaticArray<i32>> = [
   AF_ROWS, SOCK_ROWS, MSG_ROWS, AI_ROWS, EAI_ROWS, NI_ROWS, SHUT_ROWS, POLL_ROWS, SCM_ROWS, SOL_ROWS, SO_ROWS,
   IP_ROWS, MCAST_ROWS, IPV6_ROWS, TCP_ROWS, F_ROWS, FD_ROWS, O_ROWS, ERRNO_ROWS,

@@ -28,6 +28,7 @@ export const enum Kind {
 
 // Rows of symbol, number, kind; the first of two symbols for one number is the one that decodes.
 // prettier-ignore
+@lazy
 const SOCKET: Table = [
   changetype<usize>("debug"), SO.DEBUG, Kind.FLAG,
   changetype<usize>("reuseaddr"), SO.REUSEADDR, Kind.FLAG,
@@ -98,6 +99,7 @@ const SOCKET: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const INET: Table = [
   changetype<usize>("tos"), IP.TOS, Kind.INT,
   changetype<usize>("ttl"), IP.TTL, Kind.INT,
@@ -144,6 +146,7 @@ const INET: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const INET6: Table = [
   changetype<usize>("addrform"), IPV6.ADDRFORM, Kind.INT,
   changetype<usize>("checksum"), IPV6.CHECKSUM, Kind.INT,
@@ -202,6 +205,7 @@ const INET6: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const STREAM: Table = [
   changetype<usize>("nodelay"), TCP.NODELAY, Kind.FLAG,
   changetype<usize>("maxseg"), TCP.MAXSEG, Kind.INT,
@@ -238,6 +242,7 @@ const STREAM: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const DATAGRAM: Table = [
   changetype<usize>("cork"), UDP.CORK, Kind.FLAG,
   changetype<usize>("encap"), UDP.ENCAP, Kind.INT,
@@ -248,6 +253,7 @@ const DATAGRAM: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const ICMPV6: Table = [
   changetype<usize>("filter"), ICMP6.FILTER, Kind.BYTES,
 ];

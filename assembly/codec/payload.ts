@@ -20,6 +20,7 @@ export const enum Payload {
 
 // Rows of symbol, number, payload.
 // prettier-ignore
+@lazy
 const SOCKET: Table = [
   changetype<usize>("rights"), SCM.RIGHTS, Payload.RIGHTS,
   changetype<usize>("credentials"), SCM.CREDENTIALS, Payload.CREDENTIALS,
@@ -29,6 +30,7 @@ const SOCKET: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const INET: Table = [
   changetype<usize>("tos"), IP.TOS, Payload.BYTE,
   changetype<usize>("ttl"), IP.TTL, Payload.INT,
@@ -37,6 +39,7 @@ const INET: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const INET6: Table = [
   changetype<usize>("pktinfo"), IPV6.PKTINFO, Payload.IN6_PKTINFO,
   changetype<usize>("hoplimit"), IPV6.HOPLIMIT, Payload.INT,
@@ -45,6 +48,7 @@ const INET6: Table = [
 ];
 
 // prettier-ignore
+@lazy
 const DATAGRAM: Table = [
   changetype<usize>("segment"), UDP.SEGMENT, Payload.SHORT,
   changetype<usize>("gro"), UDP.GRO, Payload.INT,

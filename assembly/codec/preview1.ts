@@ -16,6 +16,7 @@ import { block } from "./buffers";
 // Rows of an error number of Linux and preview1's. The last ones have no name there: they get that of what a
 // program would do about them.
 // prettier-ignore
+@lazy
 const ERRNOS: StaticArray<i32> = [
   Errno.E2BIG, wasi.E2BIG,
   Errno.EACCES, wasi.ACCES,
@@ -105,6 +106,7 @@ const ERRNOS: StaticArray<i32> = [
 
 // Rows of a code of getaddrinfo(3) and WasmEdge's.
 // prettier-ignore
+@lazy
 const LOOKUP_ERRORS: StaticArray<i32> = [
   EAI.ADDRFAMILY, wasi.AIADDRFAMILY,
   EAI.AGAIN, wasi.AIAGAIN,
@@ -121,6 +123,7 @@ const LOOKUP_ERRORS: StaticArray<i32> = [
 
 // Rows of a code of getaddrinfo(3) and of what is nearest to it where there are no such codes.
 // prettier-ignore
+@lazy
 const PLAIN_ERRORS: StaticArray<i32> = [
   EAI.ADDRFAMILY, wasi.AFNOSUPPORT,
   EAI.AGAIN, wasi.AGAIN,

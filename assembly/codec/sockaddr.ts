@@ -25,6 +25,7 @@ const MAPPED: u32 = bswap<u32>(0x0000ffff);
 // Rows of family and the fewest bytes that its addresses have. A sockaddr_in6 may lack its scope, as RFC 2133
 // had it; of a sockaddr_ll the kernel gives only as much of the hardware address as there is.
 // prettier-ignore
+@lazy
 const FAMILIES: StaticArray<i32> = [
   AF.INET, sockaddr_in.sizeof,
   AF.INET6, sockaddr_in6.sin6_scope_id,

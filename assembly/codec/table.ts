@@ -1,6 +1,6 @@
 // Tables of what has a name and a kind: rows of symbol, number, kind, in static memory.
 
-/** A table: pointers to strings and numbers in turn. */
+/** A table: pointers to strings and numbers in turn. Each is @lazy: a guest has in it those alone that it looks into. */
 export type Table = StaticArray<usize>;
 
 /**

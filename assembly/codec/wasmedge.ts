@@ -158,6 +158,7 @@ export function wasmedgeLevel(level: i32): i32 {
 
 // Rows of an option of WasmEdge's and of socket(7).
 // prettier-ignore
+@lazy
 const OPTIONS: StaticArray<i32> = [
   so.REUSEADDR, SO.REUSEADDR,
   so.TYPE, SO.TYPE,
@@ -195,6 +196,7 @@ export function wasmedgeOptionValue(level: i32, option: i32, value: usize): void
 
 // Rows of a flag of getaddrinfo of WasmEdge's and of the guest ABI's.
 // prettier-ignore
+@lazy
 const LOOKUP_FLAGS: StaticArray<i32> = [
   ai.PASSIVE, AI.PASSIVE,
   ai.CANONNAME, AI.CANONNAME,
