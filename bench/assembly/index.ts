@@ -12,3 +12,4 @@ export { accepts, connects } from "./connection";
 export { lookups } from "./lookup";
 export { amongFew, amongMany } from "./table";
 export { listenHttp, serveHttp } from "./http";
+export { dial, echo } from "./crowd"; // for the soak, whose guests do more than one work
