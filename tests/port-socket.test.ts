@@ -278,7 +278,7 @@ test("writes of any sizes come whole and in order, wherever the socket cuts them
 });
 
 describe("a hundred writes", () => {
-  /** What is passed to send(2) and sendmsg(2) for writes of 100 to 199 bytes, "port 0;…" to "port 99;…". */
+  /** What is passed to send(2) and sendmsg(2) for writes of 101 to 200 bytes, "port 0;…" to "port 99;…". */
   async function sends(before: string, after: string): Promise<string[]> {
     const trace = scratchPath("trace");
     const strace = ["strace", "-f", "-qq", "-e", "trace=sendto,sendmsg", "-o", trace];
