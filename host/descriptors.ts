@@ -1,6 +1,5 @@
 // A guest's descriptors: its own small numbers for the process's real ones.
 
-import type { Verdict } from "./policy/verdict.js";
 import type { Registration } from "./registration.js";
 
 /** The first number that a guest's socket can have: 0, 1 and 2 are its standard streams. */
@@ -35,10 +34,6 @@ export class Descriptor {
    * listen(2) otherwise, and who may send to a port that nobody named.
    */
   bound = false;
-  /** The destination that a policy allowed last. */
-  destination: Verdict | undefined = undefined;
-  /** The sender of a datagram that a policy allowed last. */
-  sender: Verdict | undefined = undefined;
   /** SO_RCVTIMEO in milliseconds, or NO_TIMEOUT. */
   receiveTimeout = NO_TIMEOUT;
   /** SO_SNDTIMEO in milliseconds, or NO_TIMEOUT. */

@@ -12,7 +12,7 @@ import { Lists } from "./lists.js";
 import { isEscape } from "./option.js";
 import { encodeUnspecified, placeOf, writePath, type Place } from "./place.js";
 import { protocolOf, useOf, type Action, type Kind, type Protocol } from "./protocol.js";
-import { Verdict } from "./verdict.js";
+import { isKept, Verdicts } from "./verdicts.js";
 
 export type { Allow, AllowFunction, Denied } from "./allow.js";
 export type { Allowed } from "./grammar.js";
@@ -41,6 +41,7 @@ export class Policy {
   readonly #embedder: Embedder;
   readonly #lists: Lists;
   readonly #answers: Answers;
+  readonly #verdicts = new Verdicts();
 
   /**
    * @param allow what is allowed; true allows everything, raw sockets and unknown options included
@@ -88,12 +89,9 @@ export class Policy {
     at: number = marshal.address,
   ): number {
     if (this.trusted) return length;
-    const { generation } = this.#answers;
-    if (action === "connect" && descriptor.destination?.isOn(at, length, generation) === true) {
-      return length;
-    }
-    if (action === "receive" && descriptor.sender?.isOn(at, length, generation) === true) {
-      return length;
+    if (isKept(action)) {
+      const { generation } = this.#answers;
+      if (this.#verdicts.has(action, descriptor, generation, at, length)) return length;
     }
     return this.#judgeAnew(action, descriptor, length, syscall, at);
   }
@@ -208,7 +206,9 @@ export class Policy {
     if (!allowed) return -EACCES;
     if (this.disturbed) return descriptor.closed ? -EBADF : -EINTR;
     if (place.path !== undefined) return writePath(at, length, place.path);
-    if (!this.#embedder.decides && !changed) this.#keep(action, descriptor, at, length);
+    if (isKept(action) && !this.#embedder.decides && !changed) {
+      this.#verdicts.keep(action, descriptor, this.#answers.generation, at, length);
+    }
     return length;
   }
 
@@ -230,14 +230,5 @@ export class Policy {
       this.#lists.permits(action, descriptor, protocol, { address, path }) ||
       this.#embedder.refuse(use, protocol, address, syscall)
     );
-  }
-
-  #keep(action: Action, descriptor: Descriptor, at: number, length: number): void {
-    const { generation } = this.#answers;
-    if (action === "connect") {
-      (descriptor.destination ??= new Verdict()).keep(at, length, generation);
-    } else if (action === "receive") {
-      (descriptor.sender ??= new Verdict()).keep(at, length, generation);
-    }
   }
 }
