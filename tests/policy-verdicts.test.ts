@@ -107,8 +107,8 @@ test("a verdict is one policy's, on one kind of socket, one use and the very byt
   verdicts.keep("connect", kind, 1, address, length);
   expect(holds()).toBe(true);
 
-  // More than the table has places: some share one with it.
-  const others = Array.from({ length: 5000 }, () => new Verdicts());
+  // Many more than the table has places: some share one with it.
+  const others = Array.from({ length: 50_000 }, () => new Verdicts());
   expect(others.filter((other) => other.has("connect", kind, 1, address, length))).toEqual([]);
 
   const asked: Parameters<Verdicts["has"]>[] = [

@@ -63,7 +63,7 @@ export const connections: readonly Row[] = [
     name: "getaddrinfo",
     work: "getaddrinfo of localhost",
     contenders: everyone("lookups"),
-    amount: 200_000,
+    amount: 100_000,
     quick: 20_000,
     size: 0,
     moves: all,

@@ -12,7 +12,7 @@ function pingpong(size: number, amount: number): Row {
     contenders: { ...everyone("pingpong"), ...shims("pingpong", 2, 3) },
     peer: "echo",
     amount,
-    quick: amount / 5,
+    quick: amount / 2.5,
     size,
     moves: messages,
     unit: units.microseconds,
@@ -46,10 +46,10 @@ function stream(work: "send" | "receive", size: number, ofNode: number): Row {
 }
 
 export const tcp: readonly Row[] = [
-  pingpong(1, 100_000),
-  pingpong(64, 100_000),
-  pingpong(1024, 100_000),
-  pingpong(16_384, 50_000),
+  pingpong(1, 50_000),
+  pingpong(64, 50_000),
+  pingpong(1024, 50_000),
+  pingpong(16_384, 25_000),
   stream("send", 64 * KIB, 1.2),
   stream("send", MIB, 1.2),
   stream("receive", 64 * KIB, 2),

@@ -41,7 +41,7 @@ export const wasi: readonly Row[] = [
     work: "a C guest's TCP ping-pong by WasmEdge's sockets, 64 bytes, a round",
     contenders: contenders("pingpong"),
     peer: "echo",
-    amount: 100_000,
+    amount: 50_000,
     quick: 20_000,
     size: 64,
     moves: messages,

@@ -14,11 +14,11 @@ export function isKept(action: Action): action is Kept {
 }
 
 const WORD = Int32Array.BYTES_PER_ELEMENT;
-const PLACES_LOG2 = 10;
+const PLACES_LOG2 = 12;
 /** A place holds whose verdict it is, on what, and the words of an address: sockaddr_in6 is the longest. */
 const HEAD = 7;
 const PLACE = HEAD + marshal.sockaddr_in6.sizeof / WORD;
-/** Spreads the addresses of one network and the ports of one host alike: 2^32 by the golden ratio. */
+/** 2^32 by the golden ratio: with the shift below, it spreads the hosts of one network and the ports of one host alike. */
 const SPREAD = 0x9e3779b1;
 
 const table = new Int32Array(PLACE << PLACES_LOG2);
@@ -78,7 +78,10 @@ export class Verdicts {
   #place(at: number, length: number): number {
     const first = at / WORD;
     let hash = this.#owner;
-    for (let i = 0; i < length / WORD; i++) hash = Math.imul(hash ^ words[first + i]!, SPREAD);
+    for (let i = 0; i < length / WORD; i++) {
+      hash = Math.imul(hash ^ words[first + i]!, SPREAD);
+      hash ^= hash >>> 15;
+    }
     return (hash >>> (32 - PLACES_LOG2)) * PLACE;
   }
 }
