@@ -28,14 +28,13 @@ async function start(allow: Allow) {
   onTestFinished(() => {
     net.dispose();
   });
-  /** Runs a call: "", or the name of its error. */
-  const tried = (call: () => number): string => (call() < 0 ? net.errno!.code : "");
   const udp = { inet: net.socket("inet", "datagram"), inet6: net.socket("inet6", "datagram") };
   return {
     net,
     udp,
-    send: (to: InetAddress | Inet6Address) =>
-      tried(() => net.sendto(udp[to.family], MESSAGE, null, to)),
+    /** Sends a datagram: "", or the name of the error. */
+    send: (to: InetAddress | Inet6Address): string =>
+      net.sendto(udp[to.family], MESSAGE, null, to) < 0 ? net.errno!.code : "",
   };
 }
 

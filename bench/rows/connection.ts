@@ -34,7 +34,7 @@ export const connections: readonly Row[] = [
     work: "connect + close, a second",
     contenders: everyone("connects"),
     peer: "echo",
-    amount: 8000, // with those to warm up, half of the local ports that connect(2) chooses from
+    amount: 8000, // and half as many before: connect(2) has 14,000 local ports that it tries first
     quick: 2000,
     size: 0,
     moves: all,

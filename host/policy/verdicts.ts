@@ -22,8 +22,20 @@ const PLACE = HEAD + marshal.sockaddr_in6.sizeof / WORD;
 const SPREAD = 0x9e3779b1;
 
 const table = new Int32Array(PLACE << PLACES_LOG2);
+/** A place as it would be for what is kept or asked for at the moment. */
+const sought = new Int32Array(PLACE);
 const words = new Int32Array(marshal.memory.buffer);
 let owners = 0;
+
+/** Where in the table so many words of `sought` belong. */
+function placeOf(count: number): number {
+  let hash = 0;
+  for (let i = 0; i < count; i++) {
+    hash = Math.imul(hash ^ sought[i]!, SPREAD);
+    hash ^= hash >>> 15;
+  }
+  return (hash >>> (32 - PLACES_LOG2)) * PLACE;
+}
 
 /** The verdicts of one policy. */
 export class Verdicts {
@@ -39,49 +51,32 @@ export class Verdicts {
    * @param length of it in bytes; one longer than sockaddr_in6 is not kept
    */
   keep(action: Kept, kind: Kind, generation: number, at: number, length: number): void {
-    if (length > (PLACE - HEAD) * WORD) return;
-    const place = this.#place(at, length);
-    table[place] = this.#owner;
-    table[place + 1] = generation;
-    table[place + 2] = Number(action === "connect");
-    table[place + 3] = kind.domain;
-    table[place + 4] = kind.type;
-    table[place + 5] = kind.protocol;
-    table[place + 6] = length;
-    const first = at / WORD;
-    for (let i = 0; i < length / WORD; i++) table[place + HEAD + i] = words[first + i]!;
+    const count = this.#layOut(action, kind, generation, at, length);
+    const place = placeOf(count);
+    for (let i = 0; i < count; i++) table[place + i] = sought[i]!;
   }
 
   /** Whether that was kept, and holds. */
   has(action: Kept, kind: Kind, generation: number, at: number, length: number): boolean {
-    if (length > (PLACE - HEAD) * WORD) return false;
-    const place = this.#place(at, length);
-    if (
-      table[place] !== this.#owner ||
-      table[place + 1] !== generation ||
-      table[place + 2] !== Number(action === "connect") ||
-      table[place + 3] !== kind.domain ||
-      table[place + 4] !== kind.type ||
-      table[place + 5] !== kind.protocol ||
-      table[place + 6] !== length
-    ) {
-      return false;
-    }
-    const first = at / WORD;
-    for (let i = 0; i < length / WORD; i++) {
-      if (table[place + HEAD + i] !== words[first + i]) return false;
-    }
-    return true;
+    const count = this.#layOut(action, kind, generation, at, length);
+    const place = placeOf(count);
+    for (let i = 0; i < count; i++) if (table[place + i] !== sought[i]) return false;
+    return count > 0;
   }
 
-  /** Where in the table the verdict on an address stands. */
-  #place(at: number, length: number): number {
+  /** Makes `sought` of a verdict: how many words it has, 0 for one that is not kept. */
+  #layOut(action: Kept, kind: Kind, generation: number, at: number, length: number): number {
+    if (length > (PLACE - HEAD) * WORD) return 0;
+    sought[0] = this.#owner;
+    sought[1] = generation;
+    sought[2] = Number(action === "connect");
+    sought[3] = kind.domain;
+    sought[4] = kind.type;
+    sought[5] = kind.protocol;
+    sought[6] = length;
     const first = at / WORD;
-    let hash = this.#owner;
-    for (let i = 0; i < length / WORD; i++) {
-      hash = Math.imul(hash ^ words[first + i]!, SPREAD);
-      hash ^= hash >>> 15;
-    }
-    return (hash >>> (32 - PLACES_LOG2)) * PLACE;
+    const count = Math.ceil(length / WORD);
+    for (let i = 0; i < count; i++) sought[HEAD + i] = words[first + i]!;
+    return HEAD + count;
   }
 }
