@@ -50,10 +50,10 @@ function ask(fd: i32): bool {
   return count >= 4 && load<u32>(request.dataStart + count - 4) == END;
 }
 
-/** Does some work of 32 KiB, so that a request costs the server more than it costs its client. */
+/** Does some work of 256 KiB, so that a request costs the server far more than it costs its client. */
 function work(): u32 {
   let sum: u32 = 0x811c9dc5;
-  for (let i = 0; i < 32768; i++)
+  for (let i = 0; i < 262144; i++)
     sum = (sum ^ load<u8>(request.dataStart + (i & 4095))) * 0x01000193;
   return sum;
 }

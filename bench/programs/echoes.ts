@@ -65,7 +65,7 @@ async function everyone(rounds: number): Promise<number> {
 }
 
 const rounds = amount / connections;
-await everyone(Math.ceil(rounds / 2)); // to warm up
+await everyone(rounds); // to warm up
 const start = hrtime.bigint();
 const moved = await everyone(rounds);
 report(Number(hrtime.bigint() - start) / 1e9, moved);

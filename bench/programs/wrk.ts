@@ -3,6 +3,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
+/** For an answer: a thousand connections at once are more than some servers have room for, and are dialled again. */
+const TIMEOUT = "10s";
+
 /**
  * Asks an HTTP server on loopback as often as it answers.
  *
@@ -18,7 +21,7 @@ export async function wrk(
   cpus: string,
 ): Promise<number> {
   const url = `http://127.0.0.1:${port}/`;
-  const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, url];
+  const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", TIMEOUT, url];
   const { stdout } = await promisify(execFile)("taskset", ["--cpu-list", cpus, ...command]);
   const wrong = /Socket errors.*|Non-2xx.*/.exec(stdout)?.[0];
   if (wrong !== undefined) throw new Error(wrong);
