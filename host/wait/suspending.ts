@@ -2,13 +2,13 @@
 // and WebAssembly's stack switching (JSPI) parks the guest meanwhile.
 
 import { setTimeout as pause } from "node:timers/promises";
-import type { Descriptor, DescriptorTable } from "../descriptors.js";
+import { NO_TIMEOUT, type Descriptor, type DescriptorTable } from "../descriptors.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { isPending, timedOut } from "../pending.js";
 import { PollSet, membersOf } from "../pollset.js";
 import { scratch } from "../scratch.js";
-import { READY, TIME_IS_UP, any, ready, type Watched } from "../reactor.js";
+import { READY, TIME_IS_UP, any, ready, wait, type Watched } from "../reactor.js";
 import type {
   Attempt,
   Call,
@@ -102,6 +102,36 @@ export async function finish(
 }
 
 /**
+ * The same for a guest's call. Most have found nothing, wait for ever and find all when they are tried next, which is done
+ * as the event loop tells of the socket: that takes one promise.
+ */
+function finishNext(
+  descriptors: DescriptorTable,
+  started: Started,
+  result: number,
+): Promise<number> {
+  const { plan, fd, c, d, e, attempt } = started;
+  const socket = descriptors.get(fd);
+  if (result > 0 || socket === undefined || socket instanceof PollSet) {
+    return finish(descriptors, started, result);
+  }
+  if (plan.timeout(socket, d, e) > NO_TIMEOUT) return finish(descriptors, started, result);
+  return new Promise((resolve) => {
+    const tryNext = (woken: number): number | Promise<number> => {
+      if (woken !== READY) return woken;
+      if (socket.closed) return -EBADF; // the number may be another socket's by now
+      if (plan.events === POLL.IN) socket.ready = true;
+      const next = attempt(0);
+      return isFinal(descriptors, plan, fd, c, d, next) ? next : finish(descriptors, started, next);
+    };
+    const error = wait(socket, plan.events, (woken) => {
+      resolve(tryNext(woken));
+    });
+    if (error < 0) resolve(error);
+  });
+}
+
+/**
  * Waits for an epoll set made of poll(2), in which a try has just found nothing. What is added to it meanwhile,
  * and what its members cannot show, is looked for now and then.
  */
@@ -163,7 +193,7 @@ export class Suspending implements Wait {
       const result = attempt(fd, b, c, d, e, f, 0);
       if (isFinal(this.#descriptors, plan, fd, c, d, result)) return result;
       const again = (done: number) => attempt(fd, b, c, d, e, f, done);
-      return finish(this.#descriptors, { plan, fd, c, d, e, attempt: again }, result);
+      return finishNext(this.#descriptors, { plan, fd, c, d, e, attempt: again }, result);
     };
   }
 

@@ -1,7 +1,7 @@
 // What every function of `bsd_sockets_v1` works with: a guest, its memory, and how socket addresses pass
 // between that memory and the host's `address` scratch area.
 
-import type { Descriptor } from "../../descriptors.js";
+import type { Descriptor, DescriptorTable } from "../../descriptors.js";
 import type { Guest } from "../../guest.js";
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import type { GuestMemory } from "../../memory.js";
@@ -13,6 +13,7 @@ const { SOCKADDR_MAX, INT_SIZE } = marshal;
 export class Frame {
   /** How many bytes of sockaddr the guest takes: what it receives may lie over where it says so. */
   #capacity = 0;
+  readonly #descriptors: DescriptorTable;
 
   /**
    * @param guest its descriptors and its policy
@@ -23,11 +24,12 @@ export class Frame {
     readonly memory: GuestMemory,
   ) {
     guest.policy.memory = memory;
+    this.#descriptors = guest.descriptors;
   }
 
   /** The socket that a guest's number stands for. */
   descriptor(fd: number): Descriptor | undefined {
-    return this.guest.descriptors.get(fd);
+    return this.#descriptors.get(fd);
   }
 
   /** Copies a sockaddr from the guest into the scratch area: its length, or -errno. */
