@@ -53,10 +53,16 @@ function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
+/** A column in times of C, as the table has it: by the ratios of the rounds, whatever the machine did between them. */
+function timesOfC({ ratios }: RecordedRow, column: Column): number {
+  if (column === "C") return 1;
+  return ratios.C!.median / (column === "ours" ? 1 : ratios[column]!.median);
+}
+
 /** A column's bar: its length in pixels and its label. */
 function bar(row: RecordedRow, column: Column, chart: Chart, y: number, kind: string): string {
   const figure = row.figures[column]!.median;
-  const times = figure / row.figures.C!.median;
+  const times = timesOfC(row, column);
   const length = (Math.min(times, chart.end) / chart.end) * SCALE;
   const label = `${digits(figure)} ${row.unit} · ${times.toFixed(2)}${times > chart.end ? " →" : ""}`;
   return (

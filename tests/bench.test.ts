@@ -105,8 +105,8 @@ function recorded(better: "less" | "more", low: number, median: number, high: nu
     work: "a & b <c>",
     unit: "µs",
     better,
-    figures: { ours: spread(3 * median), C: spread(3) },
-    ratios: { C: { low, median, high } },
+    figures: { ours: spread(3 * median), C: spread(3), node: spread(5) },
+    ratios: { C: { low, median, high }, node: spread(1.6) },
     targets: [],
   };
   return {
@@ -132,11 +132,12 @@ test.each([
   },
 );
 
-test("a chart shows each figure, and its bars are as long as the figures are large", () => {
+test("a chart shows each figure, and its bars are as long as the ratios to C are large", () => {
   const chart = charts.find(({ rows }) => rows.includes("pingpong"))!;
   const drawing = draw(chart, recorded("less", 2, 2, 2))!;
   expect(drawing).toContain(">6.00 µs · 2.00<");
   expect(drawing).toContain(">3.00 µs · 1.00<");
+  expect(drawing).toContain(">5.00 µs · 1.25<"); // the ratio to C by that to it: 2 / 1.6
   expect(drawing).toContain("a &#38; b &#60;c&#62;");
   const widthOf = (kind: string): number => {
     const bars = drawing.matchAll(new RegExp(`class="${kind}".*width="([\\d.]+)"`, "g"));
