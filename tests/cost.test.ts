@@ -78,7 +78,7 @@ async function trace(wasm: string, work: string, amount: number): Promise<Map<st
   return new Map(Array.from(lines, ([, calls, name]) => [name!, Number(calls)]));
 }
 
-/** Amounts of which even half, which is the warm-up, is more than the waits after which the kernel is left to wait. */
+/** Amounts that are more than the waits after which the kernel is left to wait. */
 const FEW = 64;
 const MANY = 192;
 
@@ -89,7 +89,7 @@ const MANY = 192;
 async function callsOf(wasm: string, work: string): Promise<Record<string, number>> {
   const few = await trace(wasm, work, FEW);
   const many = await trace(wasm, work, MANY);
-  const parts = 1.5 * (MANY - FEW); // half of it more to warm up
+  const parts = 2 * (MANY - FEW); // as many to warm up
   const counts = Array.from(many, ([name, calls]) => {
     const each = (calls - (few.get(name) ?? 0)) / parts;
     return [name, Math.round(each * 10) / 10] as const;
