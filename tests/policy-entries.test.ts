@@ -1,5 +1,6 @@
 // What the entries of `allow` stand for, on real sockets: which addresses, which ports, which paths.
 
+import { lowerCase } from "#host/policy/grammar";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
@@ -335,4 +336,14 @@ describe("beyond tcp, udp and unix", () => {
     await expect(opened).rejects.toThrow(TypeError);
     await expect(opened).rejects.toThrow(message);
   });
+});
+
+test.each([
+  ["A", "a"],
+  ["Z", "z"],
+  ["WWW.Example.org", "www.example.org"],
+  ["az.@[`{-09", "az.@[`{-09"], // the characters beside the letters
+  ["\u212a\u0130\u00c9", "\u212a\u0130\u00c9"], // a Kelvin sign is no k, RFC 4343
+])("the name %j in lower case is %j", (name, lower) => {
+  expect(lowerCase(name)).toBe(lower);
 });
