@@ -1,6 +1,5 @@
 // What the entries of `allow` stand for, on real sockets: which addresses, which ports, which paths.
 
-import { lowerCase } from "#host/policy/grammar";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
@@ -15,6 +14,7 @@ import {
   type SocketError,
 } from "wasi-sockets";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { lowerCase } from "#host/policy/grammar";
 import { unix } from "./support/sockets.js";
 
 const inet = (address: string, port: number): Address => ({ family: "inet", address, port });

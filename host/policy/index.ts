@@ -119,8 +119,9 @@ export class Policy {
 
   /** Whether the senders of what a socket receives are judged. */
   judgesSenders({ domain, type, bound }: Descriptor): boolean {
-    if (this.trusted || this.#lists.receivesAll) return false;
+    // A stream's peer was judged when it was connected or accepted.
     if (type !== SOCK.DGRAM && type !== SOCK.RAW) return false;
+    if (this.trusted || this.#lists.receivesAll) return false;
     // Of the others, that they may be opened at all is all that can be said.
     if (domain !== AF.INET && domain !== AF.INET6 && domain !== AF.UNIX) return false;
     return !bound || this.#embedder.decides || this.#lists.judgesSenders;

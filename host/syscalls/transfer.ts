@@ -52,8 +52,7 @@ export function recv(
   size: number,
   flags: number,
 ): number {
-  // Nobody is looked at for a stream: its peer was judged when it was connected or accepted.
-  if (descriptor.type === STREAM || !guest.policy.judgesSenders(descriptor)) {
+  if (!guest.policy.judgesSenders(descriptor)) {
     return recvAny(descriptor, buffer, size, flags);
   }
   const waits = mayWaitToReceive(descriptor, flags);

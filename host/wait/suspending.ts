@@ -2,7 +2,7 @@
 // and WebAssembly's stack switching (JSPI) parks the guest meanwhile.
 
 import { setTimeout as pause } from "node:timers/promises";
-import { NO_TIMEOUT, type Descriptor, type DescriptorTable } from "../descriptors.js";
+import type { Descriptor, DescriptorTable } from "../descriptors.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { isPending, timedOut } from "../pending.js";
@@ -90,13 +90,11 @@ export async function finish(
         ? member(socket, deadline, signal)
         : ready(socket, plan.events, deadline, signal));
     }
-    // The number may be another socket's by now.
-    if (woken === READY && socket.closed) woken = -EBADF;
+    woken = noteReady(socket, plan, woken);
     if (woken !== READY) {
       if (done > 0 || peeked) return Math.max(done, result);
       return woken === TIME_IS_UP ? timedOut(result) : woken;
     }
-    if (plan.events === POLL.IN) socket.ready = true;
     if (peeked && hasEnded(socket)) return Math.max(attempt(done), result);
   }
 }
@@ -115,20 +113,28 @@ function finishNext(
   if (result > 0 || socket === undefined || socket instanceof PollSet) {
     return finish(descriptors, started, result);
   }
-  if (plan.timeout(socket, d, e) > NO_TIMEOUT) return finish(descriptors, started, result);
+  const forEver = deadlineOf(plan.timeout(socket, d, e)) === Infinity;
+  if (!forEver) return finish(descriptors, started, result);
   return new Promise((resolve) => {
-    const tryNext = (woken: number): number | Promise<number> => {
+    const tryNext = (found: number): number | Promise<number> => {
+      const woken = noteReady(socket, plan, found);
       if (woken !== READY) return woken;
-      if (socket.closed) return -EBADF; // the number may be another socket's by now
-      if (plan.events === POLL.IN) socket.ready = true;
       const next = attempt(0);
       return isFinal(descriptors, plan, fd, c, d, next) ? next : finish(descriptors, started, next);
     };
-    const error = wait(socket, plan.events, (woken) => {
-      resolve(tryNext(woken));
+    const error = wait(socket, plan.events, (found) => {
+      resolve(tryNext(found));
     });
     if (error < 0) resolve(error);
   });
+}
+
+/** Tells a socket that it was found ready: READY, -EBADF where its number may be another's by now, or what else was found. */
+function noteReady(socket: Descriptor, { events }: Plan, found: number): number {
+  if (found !== READY) return found;
+  if (socket.closed) return -EBADF;
+  if (events === POLL.IN) socket.ready = true;
+  return READY;
 }
 
 /**

@@ -13,6 +13,7 @@ const { SOCKADDR_MAX, INT_SIZE } = marshal;
 export class Frame {
   /** How many bytes of sockaddr the guest takes: what it receives may lie over where it says so. */
   #capacity = 0;
+  /** The guest's: nearly every call begins with it. */
   readonly #descriptors: DescriptorTable;
 
   /**
