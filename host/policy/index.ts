@@ -42,6 +42,9 @@ export class Policy {
   readonly #lists: Lists;
   readonly #answers: Answers;
   readonly #verdicts = new Verdicts();
+  /** Whether whatever comes is received, on any socket, and on one that was bound. */
+  readonly #hearsAll: boolean;
+  readonly #hearsAllBound: boolean;
 
   /**
    * @param allow what is allowed; true allows everything, raw sockets and unknown options included
@@ -55,6 +58,8 @@ export class Policy {
       allow === true || typeof allow === "function" ? {} : allow,
       this.#answers,
     );
+    this.#hearsAll = this.trusted || this.#lists.receivesAll;
+    this.#hearsAllBound = this.#hearsAll || !(this.#embedder.decides || this.#lists.judgesSenders);
   }
 
   /** Whether a socket may be opened at all: raw and packet sockets would see other programs' traffic. */
@@ -121,10 +126,9 @@ export class Policy {
   judgesSenders({ domain, type, bound }: Descriptor): boolean {
     // A stream's peer was judged when it was connected or accepted.
     if (type !== SOCK.DGRAM && type !== SOCK.RAW) return false;
-    if (this.trusted || this.#lists.receivesAll) return false;
+    if (bound ? this.#hearsAllBound : this.#hearsAll) return false;
     // Of the others, that they may be opened at all is all that can be said.
-    if (domain !== AF.INET && domain !== AF.INET6 && domain !== AF.UNIX) return false;
-    return !bound || this.#embedder.decides || this.#lists.judgesSenders;
+    return domain === AF.INET || domain === AF.INET6 || domain === AF.UNIX;
   }
 
   /**

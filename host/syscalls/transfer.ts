@@ -52,9 +52,19 @@ export function recv(
   size: number,
   flags: number,
 ): number {
-  if (!guest.policy.judgesSenders(descriptor)) {
-    return recvAny(descriptor, buffer, size, flags);
-  }
+  return guest.policy.judgesSenders(descriptor)
+    ? recvJudged(guest, descriptor, buffer, size, flags)
+    : recvAny(descriptor, buffer, size, flags);
+}
+
+/** recv(2) of what an allowed sender sent. */
+function recvJudged(
+  guest: Guest,
+  descriptor: Descriptor,
+  buffer: number,
+  size: number,
+  flags: number,
+): number {
   const waits = mayWaitToReceive(descriptor, flags);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
   const result = receiveAllowed(guest, descriptor, buffer, size, flags, "recv");

@@ -47,13 +47,20 @@ export class Blocking implements Wait {
     this.#wake = wake;
   }
 
-  until(attempt: Attempt, plan: Plan) {
-    return (fd: number, b: number, c: number, d: number, e: number, f: number): number => {
+  finish(plan: Plan, attempt: Attempt) {
+    return (
+      first: number,
+      fd: number,
+      b: number,
+      c: number,
+      d: number,
+      e: number,
+      f: number,
+    ): number => {
       let done = 0;
       let waits = 0; // in a row
       let deadline = 0; // not asked for yet
-      for (;;) {
-        const result = attempt(fd, b, c, d, e, f, done);
+      for (let result = first; ; result = attempt(fd, b, c, d, e, f, done)) {
         if (result <= 0 && !isPending(result)) return done > 0 ? done : result;
         const socket = this.#descriptors.get(fd)!;
         if (result <= 0) {

@@ -23,6 +23,9 @@ export type Attempt = (
   done: number,
 ) => number;
 
+/** What goes on with a call whose first attempt had this result. */
+export type Finish = (result: number, ...parameters: Parameters<Call>) => Result;
+
 /** What poll(2) takes: (pollfds, count, milliseconds). */
 export type PollCall = (pollfds: number, count: number, timeout: number) => Result;
 
@@ -90,10 +93,19 @@ export interface LookUpSteps<Begun extends LookUp> {
 
 /** A way to wait. */
 export interface Wait {
-  /** Makes the import that finishes, by a plan, what its attempts leave pending. */
-  until(attempt: Attempt, plan: Plan): Call;
+  /** Makes what finishes, by a plan, what the attempts of a call leave pending. */
+  finish(plan: Plan, attempt: Attempt): Finish;
   /** Makes poll(2). */
   poll(steps: PollSteps): PollCall;
   /** Makes getaddrinfo(3). */
   lookUp<Begun extends LookUp>(steps: LookUpSteps<Begun>): LookUpCall;
+}
+
+/**
+ * Makes an import of attempts. V8 inlines none of them, for all imports share this literal: one that moves bytes has a
+ * literal of its own, which asks `finish` where its first attempt was not all.
+ */
+export function until(wait: Wait, plan: Plan, attempt: Attempt): Call {
+  const finish = wait.finish(plan, attempt);
+  return (fd, b, c, d, e, f) => finish(attempt(fd, b, c, d, e, f, 0), fd, b, c, d, e, f);
 }

@@ -11,7 +11,7 @@ import { scratch } from "../scratch.js";
 import { READY, TIME_IS_UP, any, ready, wait, type Watched } from "../reactor.js";
 import type {
   Attempt,
-  Call,
+  Finish,
   LookUp,
   LookUpCall,
   LookUpSteps,
@@ -194,9 +194,8 @@ export class Suspending implements Wait {
     this.#descriptors = descriptors;
   }
 
-  until(attempt: Attempt, plan: Plan): Call {
-    return (fd, b, c, d, e, f) => {
-      const result = attempt(fd, b, c, d, e, f, 0);
+  finish(plan: Plan, attempt: Attempt): Finish {
+    return (result, fd, b, c, d, e, f) => {
       if (isFinal(this.#descriptors, plan, fd, c, d, result)) return result;
       const again = (done: number) => attempt(fd, b, c, d, e, f, done);
       return finishNext(this.#descriptors, { plan, fd, c, d, e, attempt: again }, result);

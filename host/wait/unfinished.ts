@@ -5,8 +5,7 @@ import { scratch } from "../scratch.js";
 import { Errno } from "../marshal.js";
 import { pending } from "../pending.js";
 import type {
-  Attempt,
-  Call,
+  Finish,
   LookUp,
   LookUpCall,
   LookUpSteps,
@@ -24,8 +23,8 @@ export class Unfinished implements Wait {
    */
   finishLookUp!: <Taken>(take: (result: number) => Taken, signal?: AbortSignal) => Promise<Taken>;
 
-  until(attempt: Attempt): Call {
-    return (fd, b, c, d, e, f) => attempt(fd, b, c, d, e, f, 0);
+  finish(): Finish {
+    return (result) => result;
   }
 
   poll({ prepare, finish }: PollSteps): PollCall {

@@ -2,7 +2,7 @@
 
 import { Errno, marshal } from "../../marshal.js";
 import { bind, connect, getpeername, getsockname } from "../../syscalls/address.js";
-import type { Wait } from "../../wait/index.js";
+import { until, type Wait } from "../../wait/index.js";
 import { CONNECT } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
@@ -38,12 +38,12 @@ export function addressCalls(frame: Frame, wait: Wait) {
       return copied < 0 ? copied : bind(guest, descriptor, copied);
     },
 
-    connect: wait.until((fd, pointer, length) => {
+    connect: until(wait, CONNECT, (fd, pointer, length) => {
       const descriptor = frame.descriptor(fd);
       if (descriptor === undefined) return -EBADF;
       const copied = frame.readAddress(pointer, length);
       return copied < 0 ? copied : connect(guest, descriptor, copied);
-    }, CONNECT),
+    }),
 
     getsockname: nameCall(getsockname),
     getpeername: nameCall(getpeername),

@@ -2,7 +2,7 @@
 
 import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import { sendfile } from "../../syscalls/file.js";
-import type { Wait } from "../../wait/index.js";
+import { until, type Wait } from "../../wait/index.js";
 import { SENDFILE } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
@@ -15,7 +15,7 @@ const OFFSET_SIZE = 2 * marshal.INT_SIZE;
 export function fileCalls(frame: Frame, wait: Wait) {
   const { memory } = frame;
   return {
-    sendfile: wait.until((fd, file, offset, count, _e, _f, done) => {
+    sendfile: until(wait, SENDFILE, (fd, file, offset, count, _e, _f, done) => {
       const descriptor = frame.descriptor(fd);
       const source = frame.descriptor(file);
       if (descriptor === undefined || source === undefined) return -EBADF;
@@ -23,6 +23,6 @@ export function fileCalls(frame: Frame, wait: Wait) {
       const sent = sendfile(descriptor, source, offset !== 0, (count >>> 0) - done);
       if (sent > 0 && offset !== 0) memory.write(offset, OFFSET_SIZE, marshalBytes, value);
       return sent;
-    }, SENDFILE),
+    }),
   };
 }

@@ -3,7 +3,7 @@
 import { Errno } from "../../marshal.js";
 import { scratchLength } from "../../scratch.js";
 import { accept4, listen } from "../../syscalls/listen.js";
-import type { Wait } from "../../wait/index.js";
+import { until, type Wait } from "../../wait/index.js";
 import { ACCEPT } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
@@ -17,7 +17,7 @@ export function listenCalls(frame: Frame, wait: Wait) {
       return descriptor === undefined ? -EBADF : listen(frame.guest, descriptor, backlog);
     },
 
-    accept4: wait.until((fd, pointer, lengthPointer, flags) => {
+    accept4: until(wait, ACCEPT, (fd, pointer, lengthPointer, flags) => {
       const descriptor = frame.descriptor(fd);
       if (descriptor === undefined) return -EBADF;
       const error = frame.checkAddress(pointer, lengthPointer);
@@ -25,6 +25,6 @@ export function listenCalls(frame: Frame, wait: Wait) {
       const accepted = accept4(frame.guest, descriptor, flags, pointer !== 0);
       if (accepted >= 0) frame.writeAddress(pointer, lengthPointer, scratchLength());
       return accepted;
-    }, ACCEPT),
+    }),
   };
 }

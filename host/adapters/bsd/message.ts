@@ -14,7 +14,7 @@ import {
   sendmsg,
   translateControl,
 } from "../../syscalls/message.js";
-import type { Result, Wait } from "../../wait/index.js";
+import { until, type Result, type Wait } from "../../wait/index.js";
 import { RECVMMSG, RECVMSG, SENDMMSG, SENDMSG } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
@@ -196,15 +196,15 @@ export function messageCalls(frame: Frame, wait: Wait) {
     memory.setInt32(pointer + mmsghdr.msg_len, word(left(index) + native_mmsghdr.msg_len));
   }
 
-  const sendOne = wait.until((fd, pointer, flags, _d, _e, _f, done) => {
+  const sendOne = until(wait, SENDMSG, (fd, pointer, flags, _d, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     let error = copyHeaders(pointer, msghdr.sizeof);
     if (error === 0) error = addOutgoing(descriptor, 0, done);
     return error < 0 ? error : sendmsg(guest, descriptor, flags, done);
-  }, SENDMSG);
+  });
 
-  const sendBatch = wait.until((fd, messages, count, flags, _e, _f, done) => {
+  const sendBatch = until(wait, SENDMMSG, (fd, messages, count, flags, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     const pointer = messages + done * mmsghdr.sizeof;
@@ -213,7 +213,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     const sent = sendmmsg(guest, descriptor, built, flags);
     for (let i = 0; i < sent; i++) writeLength(pointer + i * mmsghdr.sizeof, i);
     return sent;
-  }, SENDMMSG);
+  });
 
   /** Notes how much of a message went: whether all of it did. */
   function wentWhole(pointer: number, sent: number, size: number): boolean {
@@ -251,7 +251,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     return count;
   }
 
-  const receiveBatch = wait.until((fd, messages, count, flags, _e, _f, done) => {
+  const receiveBatch = until(wait, RECVMMSG, (fd, messages, count, flags, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     const pointer = messages + done * mmsghdr.sizeof;
@@ -264,7 +264,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
       writeLength(at, i);
     }
     return received;
-  }, RECVMMSG);
+  });
 
   return {
     sendmsg: sendOne,
@@ -278,7 +278,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
         : sendBatch(fd, pointer, taken, flags, 0, 0);
     },
 
-    recvmsg: wait.until((fd, pointer, flags, _d, _e, _f, done) => {
+    recvmsg: until(wait, RECVMSG, (fd, pointer, flags, _d, _e, _f, done) => {
       const descriptor = frame.descriptor(fd);
       if (descriptor === undefined) return -EBADF;
       let error = copyHeaders(pointer, msghdr.sizeof);
@@ -288,7 +288,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
       const received = recvmsg(guest, descriptor, flags);
       if (received >= 0) writeBack(pointer, 0, flags);
       return received;
-    }, RECVMSG),
+    }),
 
     recvmmsg(fd: number, pointer: number, count: number, flags: number, timeout: number): Result {
       const taken = Math.min(count >>> 0, limits.batch);

@@ -5,7 +5,7 @@ import { pending } from "../../pending.js";
 import type { Watched } from "../../reactor.js";
 import { epollCalls } from "../../syscalls/epoll.js";
 import { translatePollfds } from "../../syscalls/poll.js";
-import type { PollSteps, Wait } from "../../wait/index.js";
+import { until, type PollSteps, type Wait } from "../../wait/index.js";
 import { EPOLL_WAIT } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 import { stepsWithSets } from "./pollset.js";
@@ -72,7 +72,7 @@ export function pollCalls(frame: Frame, wait: Wait) {
       return epoll.control(guest, set, operation, fd);
     },
 
-    epoll_wait: wait.until((epfd, events, count, timeout) => {
+    epoll_wait: until(wait, EPOLL_WAIT, (epfd, events, count, timeout) => {
       const set = frame.descriptor(epfd);
       if (set === undefined) return -EBADF;
       if (count <= 0) return -EINVAL;
@@ -81,6 +81,6 @@ export function pollCalls(frame: Frame, wait: Wait) {
       const result = epoll.events(set, taken);
       if (result > 0) memory.write(events, result * epoll_event.sizeof, marshalBytes, block);
       return result === 0 && timeout !== 0 ? pending(NOTHING) : result;
-    }, EPOLL_WAIT),
+    }),
   };
 }

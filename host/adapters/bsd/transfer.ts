@@ -1,13 +1,14 @@
 // Bytes: send, recv, sendto, recvfrom, sockatmark. The kernel reads and writes them in the guest's own memory.
 
-import { Errno } from "../../marshal.js";
+import { Errno, marshal } from "../../marshal.js";
 import { scratchLength } from "../../scratch.js";
 import { recv, recvfrom, send, sendto, sockatmark } from "../../syscalls/transfer.js";
-import type { Attempt, Wait } from "../../wait/index.js";
+import type { Attempt, Result, Wait } from "../../wait/index.js";
 import { RECEIVE, SEND } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT } = Errno;
+const { WAITALL } = marshal.MSG;
 
 /** The imports of one guest. */
 export function transferCalls(frame: Frame, wait: Wait) {
@@ -53,11 +54,56 @@ export function transferCalls(frame: Frame, wait: Wait) {
     return received;
   };
 
+  const finishSend = wait.finish(SEND, trySend);
+  const finishRecv = wait.finish(RECEIVE, tryRecv);
+  const finishSendto = wait.finish(SEND, trySendto);
+  const finishRecvfrom = wait.finish(RECEIVE, tryRecvfrom);
+
+  /** Whether a receive certainly needs no more than its first attempt gave. */
+  function isEnough(result: number, fd: number, flags: number): boolean {
+    return result > 0 && (flags & WAITALL) === 0 && result >= frame.descriptor(fd)!.lowWater;
+  }
+
   return {
-    send: wait.until(trySend, SEND),
-    recv: wait.until(tryRecv, RECEIVE),
-    sendto: wait.until(trySendto, SEND),
-    recvfrom: wait.until(tryRecvfrom, RECEIVE),
+    send(fd: number, buffer: number, size: number, flags: number): Result {
+      const result = trySend(fd, buffer, size, flags, 0, 0, 0);
+      return result === size ? result : finishSend(result, fd, buffer, size, flags, 0, 0);
+    },
+
+    recv(fd: number, buffer: number, size: number, flags: number): Result {
+      const result = tryRecv(fd, buffer, size, flags, 0, 0, 0);
+      return isEnough(result, fd, flags)
+        ? result
+        : finishRecv(result, fd, buffer, size, flags, 0, 0);
+    },
+
+    sendto(
+      fd: number,
+      buffer: number,
+      size: number,
+      flags: number,
+      address: number,
+      length: number,
+    ): Result {
+      const result = trySendto(fd, buffer, size, flags, address, length, 0);
+      return result === size
+        ? result
+        : finishSendto(result, fd, buffer, size, flags, address, length);
+    },
+
+    recvfrom(
+      fd: number,
+      buffer: number,
+      size: number,
+      flags: number,
+      address: number,
+      lengthPointer: number,
+    ): Result {
+      const result = tryRecvfrom(fd, buffer, size, flags, address, lengthPointer, 0);
+      return isEnough(result, fd, flags)
+        ? result
+        : finishRecvfrom(result, fd, buffer, size, flags, address, lengthPointer);
+    },
 
     sockatmark(fd: number): number {
       const descriptor = frame.descriptor(fd);

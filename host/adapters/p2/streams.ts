@@ -8,7 +8,7 @@ import type { Descriptor } from "../../descriptors.js";
 import { Errno, marshal } from "../../marshal.js";
 import { recvAny, send } from "../../syscalls/transfer.js";
 import { RECEIVE, SEND } from "../../wait/plan.js";
-import type { Call } from "../../wait/index.js";
+import { until, type Call } from "../../wait/index.js";
 import { StreamFailure, errorCode } from "./error.js";
 import type { Host } from "./host.js";
 import { OwnPollable, type Source } from "./poll.js";
@@ -83,9 +83,8 @@ export class TcpInputStream extends Resource implements AnyInputStream, Source {
     this.#host = host;
     this.#socket = socket.hold();
     this.descriptor = socket.descriptor;
-    this.#receive = host.wait.until(
-      (_fd, _b, size, flags) => recvAny(this.descriptor, staging, size, flags),
-      RECEIVE,
+    this.#receive = until(host.wait, RECEIVE, (_fd, _b, size, flags) =>
+      recvAny(this.descriptor, staging, size, flags),
     );
   }
 
@@ -180,9 +179,8 @@ export class TcpOutputStream extends Resource implements AnyOutputStream, Source
     this.#host = host;
     this.#socket = socket.hold();
     this.descriptor = socket.descriptor;
-    this.#send = host.wait.until(
-      (_fd, at, size, flags, _e, _f, done) => send(this.descriptor, at + done, size - done, flags),
-      SEND,
+    this.#send = until(host.wait, SEND, (_fd, at, size, flags, _e, _f, done) =>
+      send(this.descriptor, at + done, size - done, flags),
     );
   }
 

@@ -5,7 +5,7 @@ import { Errno, marshal } from "../../marshal.js";
 import { bind, connect, getpeername, getsockname } from "../../syscalls/address.js";
 import { accept4, listen } from "../../syscalls/listen.js";
 import { shutdown, socket } from "../../syscalls/socket.js";
-import type { Result, Wait } from "../../wait/index.js";
+import { until, type Call, type Result, type Wait } from "../../wait/index.js";
 import { ACCEPT, CONNECT } from "../../wait/plan.js";
 import { errnoOf, status, type Frame } from "./frame.js";
 import type { Names } from "./names.js";
@@ -24,7 +24,7 @@ const DIRECTIONS: readonly (number | undefined)[] = Object.assign([], {
 export function socketCalls(frame: Frame, wait: Wait) {
   const { guest, memory } = frame;
 
-  const accept = wait.until((fd, flags, out) => {
+  const accept = until(wait, ACCEPT, (fd, flags, out) => {
     const descriptor = frame.socket(fd);
     if (descriptor === undefined) return frame.noSocket(fd);
     if (!memory.holds(out, INT_SIZE)) return -EFAULT;
@@ -32,7 +32,7 @@ export function socketCalls(frame: Frame, wait: Wait) {
     const accepted = accept4(guest, descriptor, flags === 0 ? 0 : SOCK.NONBLOCK);
     if (accepted >= 0) memory.setInt32(out, accepted);
     return accepted;
-  }, ACCEPT);
+  });
 
   return {
     "sock_accept/3": (fd: number, flags: number, out: number): Result =>
@@ -60,17 +60,17 @@ export function socketCalls(frame: Frame, wait: Wait) {
 export class Naming {
   readonly #frame: Frame;
   readonly #names: Names;
-  readonly #connect: ReturnType<Wait["until"]>;
+  readonly #connect: Call;
 
   constructor(frame: Frame, wait: Wait, names: Names) {
     this.#frame = frame;
     this.#names = names;
-    this.#connect = wait.until((fd, name, port) => {
+    this.#connect = until(wait, CONNECT, (fd, name, port) => {
       const descriptor = frame.socket(fd);
       if (descriptor === undefined) return -EBADF;
       const length = names.read(name, port, address);
       return length < 0 ? length : connect(frame.guest, descriptor, length);
-    }, CONNECT);
+    });
   }
 
   /**

@@ -5,7 +5,7 @@ import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import { base, scratchLength } from "../../scratch.js";
 import { recvmsg, sendmsg } from "../../syscalls/message.js";
 import { recv, recvfrom, send, sendto } from "../../syscalls/transfer.js";
-import type { Attempt, Result, Wait } from "../../wait/index.js";
+import { until, type Attempt, type Call, type Result, type Wait } from "../../wait/index.js";
 import { RECEIVE, RECVMSG, SEND, SENDMSG } from "../../wait/plan.js";
 import { errnoOf, type Frame } from "./frame.js";
 import type { Names } from "./names.js";
@@ -25,10 +25,10 @@ const RECEIVE_FLAGS = Array.from(
 /** The transfers of one guest; an address is one of an ABI. */
 export class Transfer {
   readonly #frame: Frame;
-  readonly #receiveOne: ReturnType<Wait["until"]>;
-  readonly #receiveMany: ReturnType<Wait["until"]>;
-  readonly #sendOne: ReturnType<Wait["until"]>;
-  readonly #sendMany: ReturnType<Wait["until"]>;
+  readonly #receiveOne: Call;
+  readonly #receiveMany: Call;
+  readonly #sendOne: Call;
+  readonly #sendMany: Call;
 
   constructor(frame: Frame, wait: Wait, names: Names | undefined) {
     this.#frame = frame;
@@ -93,10 +93,10 @@ export class Transfer {
       return error < 0 ? error : sendmsg(guest, descriptor, flags, done);
     };
 
-    this.#receiveOne = wait.until(receiveOne, RECEIVE);
-    this.#receiveMany = wait.until(receiveMany, RECVMSG);
-    this.#sendOne = wait.until(sendOne, SEND);
-    this.#sendMany = wait.until(sendMany, SENDMSG);
+    this.#receiveOne = until(wait, RECEIVE, receiveOne);
+    this.#receiveMany = until(wait, RECVMSG, receiveMany);
+    this.#sendOne = until(wait, SEND, sendOne);
+    this.#sendMany = until(wait, SENDMSG, sendMany);
   }
 
   /**
