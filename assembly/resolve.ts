@@ -7,8 +7,13 @@ import { SocketAddress } from "./address";
 import * as bsd from "./bsd";
 import { IF_NAMESIZE } from "./codec/buffers";
 
-/** Room for an answer, to begin with: some sixty addresses. */
+/** Room for an answer of some sixty addresses, for what is asked and for hints: what is longer takes an object. */
 const ANSWER_SIZE: i32 = 4096;
+const TEXT_SIZE: i32 = 256;
+const answer = memory.data(ANSWER_SIZE, 8);
+const nodeText = memory.data(TEXT_SIZE);
+const serviceText = memory.data(TEXT_SIZE);
+const wanted = memory.data(addrinfo.sizeof, 8);
 
 /** What getaddrinfo is to look for; 0 leaves a member open. */
 export class AddressInfoHints {
@@ -46,13 +51,28 @@ export function eai(): i32 {
   return lastEai;
 }
 
-/** The address of NUL-terminated text, or NULL. */
-function pointerOf(text: ArrayBuffer | null): usize {
-  return text == null ? 0 : changetype<usize>(text);
+/** Text with its NUL where it may not fit into TEXT_SIZE bytes: a unit of UTF-16 takes up to three. */
+function longText(text: string | null): ArrayBuffer | null {
+  return text == null || text.length * 3 < TEXT_SIZE ? null : String.UTF8.encode(text, true);
 }
 
-function terminated(text: string | null): ArrayBuffer | null {
-  return text == null ? null : String.UTF8.encode(text, true);
+/** Where text stands with its NUL: in its object where it is long, else in a room of TEXT_SIZE bytes; or NULL. */
+function place(text: string | null, long: ArrayBuffer | null, room: usize): usize {
+  if (long != null) return changetype<usize>(long);
+  if (text == null) return 0;
+  String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, room, true);
+  return room;
+}
+
+/** Where hints stand, or NULL. */
+function placeHints(hints: AddressInfoHints | null): usize {
+  if (hints == null) return 0;
+  const entry = changetype<Addrinfo>(wanted);
+  entry.ai_flags = hints.flags;
+  entry.ai_family = hints.family;
+  entry.ai_socktype = hints.type;
+  entry.ai_protocol = hints.protocol;
+  return wanted;
 }
 
 /** The NUL-terminated text at a pointer. */
@@ -95,31 +115,19 @@ export function getaddrinfo(
   service: string | null = null,
   hints: AddressInfoHints | null = null,
 ): AddressInfo[] | null {
-  const nodeText = terminated(node);
-  const serviceText = terminated(service);
-  let wanted: StaticArray<u8> | null = null;
-  if (hints != null) {
-    wanted = new StaticArray<u8>(addrinfo.sizeof);
-    const entry = changetype<Addrinfo>(changetype<usize>(wanted));
-    entry.ai_flags = hints.flags;
-    entry.ai_family = hints.family;
-    entry.ai_socktype = hints.type;
-    entry.ai_protocol = hints.protocol;
-  }
-  const hintsAt: usize = wanted == null ? 0 : changetype<usize>(wanted);
-
+  const longNode = longText(node);
+  const longService = longText(service);
+  const nodeAt = place(node, longNode, nodeText);
+  const serviceAt = place(service, longService, serviceText);
+  const hintsAt = placeHints(hints);
+  let longAnswer: StaticArray<u8> | null = null;
+  let at = answer;
   let capacity = ANSWER_SIZE;
   for (;;) {
-    const block = new StaticArray<u8>(capacity);
-    const at = changetype<usize>(block);
-    const size = bsd.getaddrinfo(
-      pointerOf(nodeText),
-      pointerOf(serviceText),
-      hintsAt,
-      at,
-      capacity,
-    );
+    const size = bsd.getaddrinfo(nodeAt, serviceAt, hintsAt, at, capacity);
     if (size > capacity) {
+      longAnswer = new StaticArray<u8>(size);
+      at = changetype<usize>(longAnswer);
       capacity = size;
       continue;
     }

@@ -155,12 +155,10 @@ export class GuestMemory {
    */
   readString(pointer: number, limit: number, into: Uint8Array, offset: number): number {
     if (!this.holds(pointer, 1)) return -1;
-    this.#look(0);
-    const bytes = this.#bytes;
     const start = pointer >>> 0;
     for (let i = 0; i < limit; i++) {
-      if (start + i >= bytes.length) return -1;
-      const byte = bytes[start + i]!;
+      if (start + i >= this.#bytes.length && !this.#look(start + i + 1)) return -1;
+      const byte = this.#bytes[start + i]!;
       into[offset + i] = byte;
       if (byte === 0) return i;
     }

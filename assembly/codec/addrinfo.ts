@@ -34,8 +34,12 @@ function aligned(length: u32): u32 {
  * @param hints pointer to a wasm32 struct addrinfo; only its first four fields count, as in POSIX
  */
 export function addrinfoHints(hints: usize): void {
-  memory.fill(entry, 0, native_addrinfo.sizeof);
-  memory.copy(entry, hints, addrinfo.ai_addrlen);
+  // By words, for memory.copy and memory.fill are calls into the engine.
+  store<u64>(entry, load<u64>(hints));
+  store<u64>(entry, load<u64>(hints, addrinfo.ai_socktype), native_addrinfo.ai_socktype);
+  for (let at = native_addrinfo.ai_addrlen; at < native_addrinfo.sizeof; at += sizeof<u64>()) {
+    store<u64>(entry + at, 0);
+  }
 }
 
 /**

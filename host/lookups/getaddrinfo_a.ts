@@ -127,7 +127,8 @@ export class LibcLookUps implements LookUps {
 
   /** Where the next request is written down, -1 for nowhere. */
   #free(): number {
-    return this.#ended ? -1 : this.#requests.indexOf(0);
+    if (this.#ended) return -1;
+    return this.#requests[0] === 0 ? 0 : this.#requests.indexOf(0); // a call into the engine
   }
 
   #forget(request: number): void {
