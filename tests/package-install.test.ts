@@ -272,6 +272,22 @@ describe.skipIf(missing !== undefined)(`a component that jco has transpiled${why
   });
 });
 
+test("two copies of it share a koffi", async () => {
+  const modules = join(project, "node_modules");
+  cpSync(join(modules, "wasi-sockets"), join(modules, "other-sockets"), { recursive: true });
+  const program = `for (const name of ["wasi-sockets", "other-sockets"]) {
+    const { open } = await import(name + "/promises");
+    const bsd = await open();
+    const [fd, peer] = bsd.socketpair("unix", "stream");
+    const bytes = new Uint8Array(16);
+    const received = bsd.recv(fd, bytes);
+    await bsd.send(peer, Buffer.from(name));
+    console.log(Buffer.from(bytes.subarray(0, await received)).toString());
+  }`;
+  const output = await run(project, process.execPath, "--input-type=module", "--eval", program);
+  expect(output).toBe("wasi-sockets\nother-sockets\n");
+});
+
 test("the command of the package inspects the plugin", async () => {
   const command = join(project, "node_modules/.bin/wasi-sockets");
   expect(await run(project, command, "inspect", "build/plugin.wasm")).toMatch(

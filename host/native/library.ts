@@ -4,7 +4,7 @@
 // point into a WebAssembly memory that somebody holds, or to what a library itself returned.
 
 import { createRequire } from "node:module";
-import koffi from "koffi";
+import koffi, { type TypeObject } from "koffi";
 
 type Numbers<List extends string> = List extends ""
   ? []
@@ -36,12 +36,12 @@ export class Library {
   }
 
   /**
-   * A function by its prototype in C.
+   * A function by its prototype in C, or by its name, the type of its result and those of its parameters.
    *
    * @throws Error where the library has none of that name
    */
-  function(prototype: string): Native {
-    return this.#library.func(prototype) as Native;
+  function(...declaration: [string] | [string, string, (string | TypeObject)[]]): Native {
+    return this.#library.func(...(declaration as [string])) as Native;
   }
 
   /**
@@ -89,9 +89,17 @@ export class Library {
   }
 }
 
-/** Calls a function that stands at a native address, by its prototype in C. */
+/**
+ * The type of a function, by its prototype in C without a name: those that have one are all copies' of this package that
+ * share a koffi, and no two may be alike.
+ */
+export function functionType(prototype: string): TypeObject {
+  return koffi.proto(prototype);
+}
+
+/** Calls a function that stands at a native address, by its prototype in C without a name. */
 export function callAt(address: number, prototype: string): Native {
-  const type = koffi.proto(prototype);
+  const type = functionType(prototype);
   return (...args) => koffi.call(address, type, ...args) as number;
 }
 

@@ -2,7 +2,7 @@
 
 import { Socket } from "node:net";
 import koffi from "koffi";
-import { Library, addressOf } from "./library.js";
+import { Library, addressOf, functionType } from "./library.js";
 import { libc } from "./linux.js";
 
 /** Of enum uv_handle_type, uv.h. */
@@ -15,10 +15,12 @@ const O_CLOEXEC = 0o2000000;
 /** What Node's program exports of libuv and Node-API. */
 const library = new Library(null);
 
-koffi.proto("void VisitHandle(uintptr_t handle, uintptr_t argument)");
-const walk = library.function(
-  "void uv_walk(uintptr_t loop, VisitHandle *visit, uintptr_t argument)",
-) as unknown as (loop: bigint, visit: (handle: number) => void, argument: number) => void;
+const visitor = koffi.pointer(functionType("void (uintptr_t handle, uintptr_t argument)"));
+const walk = library.function("uv_walk", "void", [
+  "uintptr_t",
+  visitor,
+  "uintptr_t",
+]) as unknown as (loop: bigint, visit: (handle: number) => void, argument: number) => void;
 const loopOf = library.function(
   "int napi_get_uv_event_loop(uintptr_t env, uintptr_t loop)",
 ) as unknown as (env: typeof koffi.node.env, loop: number) => number;

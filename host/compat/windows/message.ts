@@ -24,7 +24,7 @@ const MSG_PEEK = 0x02;
 const ID = [0xf689d7c8, 0x436b6f1f, 0x4fe5538a, 0x22c351e3];
 const ID_SIZE = 16;
 const PROTOTYPE =
-  "int WSARecvMsg(intptr_t s, uintptr_t message, uintptr_t received, uintptr_t overlapped, uintptr_t routine)";
+  "int (intptr_t s, uintptr_t message, uintptr_t received, uintptr_t overlapped, uintptr_t routine)";
 
 /** Behind all that a message takes of `to`. */
 const ROOM = to + 0xf000;
