@@ -25,8 +25,36 @@ export interface Watcher {
 
 /** One open socket. What the guest set and the kernel must not be told is kept here. */
 export class Descriptor {
+  // What a send or a receive looks at stands first: two lines of the cache, and not four.
+
   /** O_NONBLOCK as the guest set it: the real socket never blocks. */
   nonBlocking = false;
+  /** Whether the real socket blocks, for a slice: only a send or a receive that may wait relies on it. */
+  blocks = false;
+  /** How many sends and receives were left to the kernel. */
+  kernelWaits = 0;
+  /** Whether a wait just found the socket ready. */
+  ready = false;
+  /**
+   * How many more receives should wait before they try. A receive that found nothing predicts that
+   * the next will not either, and waiting first then saves the system call that would say so.
+   */
+  waitFirst = 0;
+  /** SO_RCVLOWAT in bytes: how many a receive on a stream waits for. */
+  lowWater = 1;
+  /** SO_RCVTIMEO in milliseconds, or NO_TIMEOUT. */
+  receiveTimeout = NO_TIMEOUT;
+  /** SO_SNDTIMEO in milliseconds, or NO_TIMEOUT. */
+  sendTimeout = NO_TIMEOUT;
+  /** Its place in the set that the event loop watches, once something has waited there for it. */
+  registration: Registration | undefined;
+
+  /** How many sends and receives had to wait for it: host/slice.ts. */
+  waits = 0;
+  /** Whether somebody else may have the same open file, SCM_RIGHTS. */
+  shared = false;
+  /** Whether it is closed: its number may be another's, also the real one. */
+  closed = false;
   /** FD_CLOEXEC as the guest set it: the real descriptor always has it. */
   closeOnExec = false;
   /**
@@ -34,37 +62,12 @@ export class Descriptor {
    * listen(2) otherwise, and who may send to a port that nobody named.
    */
   bound = false;
-  /** SO_RCVTIMEO in milliseconds, or NO_TIMEOUT. */
-  receiveTimeout = NO_TIMEOUT;
-  /** SO_SNDTIMEO in milliseconds, or NO_TIMEOUT. */
-  sendTimeout = NO_TIMEOUT;
   /** Whether SO_ZEROCOPY lets the kernel read what is sent after the call. */
   zeroCopies = false;
   /** Whether SO_LINGER asks close(2) to wait. */
   lingers = false;
-  /** SO_RCVLOWAT in bytes: how many a receive on a stream waits for. */
-  lowWater = 1;
-  /**
-   * How many more receives should wait before they try. A receive that found nothing predicts that
-   * the next will not either, and waiting first then saves the system call that would say so.
-   */
-  waitFirst = 0;
-  /** How many sends and receives had to wait for it: host/slice.ts. */
-  waits = 0;
-  /** Whether the real socket blocks, for a slice: only a send or a receive that may wait relies on it. */
-  blocks = false;
-  /** How many sends and receives were left to the kernel. */
-  kernelWaits = 0;
-  /** Whether somebody else may have the same open file, SCM_RIGHTS. */
-  shared = false;
   /** Whether a call with MSG_FASTOPEN has started to connect, and goes on to send. */
   opening = false;
-  /** Whether a wait just found the socket ready. */
-  ready = false;
-  /** Whether it is closed: its number may be another's, also the real one. */
-  closed = false;
-  /** Its place in the set that the event loop watches, once something has waited there for it. */
-  registration: Registration | undefined;
   /** The epoll sets made of poll(2) that it is in. */
   watchers: Watcher[] | undefined = undefined;
 

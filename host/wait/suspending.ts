@@ -2,7 +2,7 @@
 // and WebAssembly's stack switching (JSPI) parks the guest meanwhile.
 
 import { setTimeout as pause } from "node:timers/promises";
-import type { Descriptor, DescriptorTable } from "../descriptors.js";
+import { NO_TIMEOUT, type Descriptor, type DescriptorTable } from "../descriptors.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
 import { isPending, timedOut } from "../pending.js";
@@ -99,34 +99,16 @@ export async function finish(
   }
 }
 
-/**
- * The same for a guest's call. Most have found nothing, wait for ever and find all when they are tried next, which is done
- * as the event loop tells of the socket: that takes one promise.
- */
-function finishNext(
-  descriptors: DescriptorTable,
-  started: Started,
+/** Whether a call has only to wait for its socket, for as long as that takes, to be tried again. */
+function waitsForOne(
+  socket: Descriptor | undefined,
+  plan: Plan,
+  d: number,
+  e: number,
   result: number,
-): Promise<number> {
-  const { plan, fd, c, d, e, attempt } = started;
-  const socket = descriptors.get(fd);
-  if (result > 0 || socket === undefined || socket instanceof PollSet) {
-    return finish(descriptors, started, result);
-  }
-  const forEver = deadlineOf(plan.timeout(socket, d, e)) === Infinity;
-  if (!forEver) return finish(descriptors, started, result);
-  return new Promise((resolve) => {
-    const tryNext = (found: number): number | Promise<number> => {
-      const woken = noteReady(socket, plan, found);
-      if (woken !== READY) return woken;
-      const next = attempt(0);
-      return isFinal(descriptors, plan, fd, c, d, next) ? next : finish(descriptors, started, next);
-    };
-    const error = wait(socket, plan.events, (found) => {
-      resolve(tryNext(found));
-    });
-    if (error < 0) resolve(error);
-  });
+): socket is Descriptor {
+  if (result > 0 || socket === undefined || socket instanceof PollSet) return false;
+  return plan.timeout(socket, d, e) <= NO_TIMEOUT;
 }
 
 /** Tells a socket that it was found ready: READY, -EBADF where its number may be another's by now, or what else was found. */
@@ -195,10 +177,25 @@ export class Suspending implements Wait {
   }
 
   finish(plan: Plan, attempt: Attempt): Finish {
+    const descriptors = this.#descriptors;
     return (result, fd, b, c, d, e, f) => {
-      if (isFinal(this.#descriptors, plan, fd, c, d, result)) return result;
-      const again = (done: number) => attempt(fd, b, c, d, e, f, done);
-      return finishNext(this.#descriptors, { plan, fd, c, d, e, attempt: again }, result);
+      if (isFinal(descriptors, plan, fd, c, d, result)) return result;
+      const goOn = (result: number) => {
+        const again = (done: number) => attempt(fd, b, c, d, e, f, done);
+        return finish(descriptors, { plan, fd, c, d, e, attempt: again }, result);
+      };
+      const socket = descriptors.get(fd);
+      if (!waitsForOne(socket, plan, d, e, result)) return goOn(result);
+      // Most calls have found nothing, wait for ever and find all when they are tried next. That is done as the event loop
+      // tells of the socket: it takes one promise.
+      return new Promise((resolve) => {
+        const error = wait(socket, plan.events, (found) => {
+          const woken = noteReady(socket, plan, found);
+          const next = woken === READY ? attempt(fd, b, c, d, e, f, 0) : woken;
+          resolve(isFinal(descriptors, plan, fd, c, d, next) ? next : goOn(next));
+        });
+        if (error < 0) resolve(error);
+      });
     };
   }
 
