@@ -59,6 +59,11 @@ export function transferCalls(frame: Frame, wait: Wait) {
   const finishSendto = wait.finish(SEND, trySendto);
   const finishRecvfrom = wait.finish(RECEIVE, tryRecvfrom);
 
+  /** Whether a send took all at its first attempt. A size of 2 GiB or more is as negative as an error. */
+  function isWhole(result: number, size: number): boolean {
+    return result > 0 && result === size;
+  }
+
   /** Whether a receive certainly needs no more than its first attempt gave. */
   function isEnough(result: number, fd: number, flags: number): boolean {
     return result > 0 && (flags & WAITALL) === 0 && result >= frame.descriptor(fd)!.lowWater;
@@ -67,7 +72,7 @@ export function transferCalls(frame: Frame, wait: Wait) {
   return {
     send(fd: number, buffer: number, size: number, flags: number): Result {
       const result = trySend(fd, buffer, size, flags, 0, 0, 0);
-      return result === size ? result : finishSend(result, fd, buffer, size, flags, 0, 0);
+      return isWhole(result, size) ? result : finishSend(result, fd, buffer, size, flags, 0, 0);
     },
 
     recv(fd: number, buffer: number, size: number, flags: number): Result {
@@ -86,7 +91,7 @@ export function transferCalls(frame: Frame, wait: Wait) {
       length: number,
     ): Result {
       const result = trySendto(fd, buffer, size, flags, address, length, 0);
-      return result === size
+      return isWhole(result, size)
         ? result
         : finishSendto(result, fd, buffer, size, flags, address, length);
     },
