@@ -17,10 +17,7 @@ export class Received {
   ) {}
 }
 
-/**
- * A Uint8Array as it lies in memory. A reference is written down for the collector each time it is used, and a pointer is not:
- * that is 10 ns of a send.
- */
+/** A Uint8Array as it lies in memory: a reference is written down for the collector each time it is used, a pointer is not. */
 @unmanaged
 class Bytes {
   readonly buffer: usize;

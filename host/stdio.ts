@@ -4,8 +4,8 @@ import { Descriptor, DescriptorTable, NO_SOCKET, type Held } from "./descriptors
 import { marshal, marshalBytes } from "./marshal.js";
 import { native } from "./scratch.js";
 import { read, write } from "./syscalls/stdio.js";
-import type { Attempt } from "./wait/index.js";
 import { Blocking } from "./wait/blocking.js";
+import { until } from "./wait/index.js";
 import { READ, WRITE } from "./wait/plan.js";
 
 const { BLOCK_SIZE, block } = marshal;
@@ -37,15 +37,14 @@ export class Stdio {
       this.#streams.add(new Descriptor(native, NO_SOCKET, NO_SOCKET, 0));
     }
     const wait = new Blocking(this.#streams, wake);
-    const tryRead: Attempt = (fd, address, size) => read(this.#streams.get(fd)!, address, size);
-    const tryWrite: Attempt = (fd, address, size, _d, _e, _f, done) =>
-      write(this.#streams.get(fd)!, address + done, size - done);
-    const finishRead = wait.finish(READ, tryRead);
-    const finishWrite = wait.finish(WRITE, tryWrite);
-    this.read = (fd, address, size) =>
-      finishRead(tryRead(fd, address, size, 0, 0, 0, 0), fd, address, size, 0, 0, 0);
-    this.write = (fd, address, size) =>
-      finishWrite(tryWrite(fd, address, size, 0, 0, 0, 0), fd, address, size, 0, 0, 0);
+    const reads = until(wait, READ, (fd, address, size) =>
+      read(this.#streams.get(fd)!, address, size),
+    );
+    const writes = until(wait, WRITE, (fd, address, size, _d, _e, _f, done) =>
+      write(this.#streams.get(fd)!, address + done, size - done),
+    );
+    this.read = (fd, address, size) => reads(fd, address, size, 0, 0, 0);
+    this.write = (fd, address, size) => writes(fd, address, size, 0, 0, 0);
   }
 
   /** The real descriptor of a stream, -1 where it is none or closed. */

@@ -28,15 +28,20 @@ function aligned(length: u32): u32 {
   return (length + 3) & ~3;
 }
 
+/** Copies flags, family, type and protocol, laid out alike: by words, for memory.copy is a call into the engine. */
+@inline
+function copyHead(to: usize, from: usize): void {
+  store<u64>(to, load<u64>(from));
+  store<u64>(to, load<u64>(from, addrinfo.ai_socktype), addrinfo.ai_socktype);
+}
+
 /**
  * Turns a guest's hints into the native struct that libc's getaddrinfo takes, in `entry`.
  *
  * @param hints pointer to a wasm32 struct addrinfo; only its first four fields count, as in POSIX
  */
 export function addrinfoHints(hints: usize): void {
-  // By words, for memory.copy and memory.fill are calls into the engine.
-  store<u64>(entry, load<u64>(hints));
-  store<u64>(entry, load<u64>(hints, addrinfo.ai_socktype), native_addrinfo.ai_socktype);
+  copyHead(entry, hints);
   for (let at = native_addrinfo.ai_addrlen; at < native_addrinfo.sizeof; at += sizeof<u64>()) {
     store<u64>(entry + at, 0);
   }
@@ -75,9 +80,7 @@ export function addrinfoAppend(nameLength: i32): usize {
   store<u32>(address + addressSize - sizeof<u32>(), 0);
   store<u32>(at + total - sizeof<u32>(), 0);
   const node = changetype<Addrinfo>(at);
-  // Flags, family, type and protocol: laid out alike.
-  store<u64>(at, load<u64>(entry));
-  store<u64>(at, load<u64>(entry, addrinfo.ai_socktype), addrinfo.ai_socktype);
+  copyHead(at, entry);
   node.ai_addrlen = addressLength;
   node.ai_addr = guestAddress + addrinfo.sizeof;
   node.ai_canonname = nameSize > 0 ? guestAddress + addrinfo.sizeof + addressSize : 0;

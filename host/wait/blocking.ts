@@ -8,7 +8,7 @@ import { isPending, timedOut } from "../pending.js";
 import { Members, PollSet } from "../pollset.js";
 import { native, scratch } from "../scratch.js";
 import { waited } from "../slice.js";
-import type { Attempt, LookUp, LookUpSteps, PollSteps, Wait } from "./index.js";
+import type { Attempt, Finish, LookUp, LookUpSteps, PollSteps, Wait } from "./index.js";
 import { PAUSE, VAIN_WAITS, deadlineOf, type Plan } from "./plan.js";
 
 const { EINTR } = Errno;
@@ -47,16 +47,8 @@ export class Blocking implements Wait {
     this.#wake = wake;
   }
 
-  finish(plan: Plan, attempt: Attempt) {
-    return (
-      first: number,
-      fd: number,
-      b: number,
-      c: number,
-      d: number,
-      e: number,
-      f: number,
-    ): number => {
+  finish(plan: Plan, attempt: Attempt): Finish<number> {
+    return (first, fd, b, c, d, e, f) => {
       let done = 0;
       let waits = 0; // in a row
       let deadline = 0; // not asked for yet

@@ -24,7 +24,10 @@ export type Attempt = (
 ) => number;
 
 /** What goes on with a call whose first attempt had this result. */
-export type Finish = (result: number, ...parameters: Parameters<Call>) => Result;
+export type Finish<Given extends Result = Result> = (
+  result: number,
+  ...parameters: Parameters<Call>
+) => Given;
 
 /** What poll(2) takes: (pollfds, count, milliseconds). */
 export type PollCall = (pollfds: number, count: number, timeout: number) => Result;
@@ -105,7 +108,11 @@ export interface Wait {
  * Makes an import of attempts. V8 inlines none of them, for all imports share this literal: one that moves bytes has a
  * literal of its own, which asks `finish` where its first attempt was not all.
  */
-export function until(wait: Wait, plan: Plan, attempt: Attempt): Call {
+export function until<Given extends Result>(
+  wait: { finish(plan: Plan, attempt: Attempt): Finish<Given> },
+  plan: Plan,
+  attempt: Attempt,
+): (...parameters: Parameters<Call>) => Given {
   const finish = wait.finish(plan, attempt);
   return (fd, b, c, d, e, f) => finish(attempt(fd, b, c, d, e, f, 0), fd, b, c, d, e, f);
 }
