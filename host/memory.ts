@@ -6,7 +6,10 @@ const NOTHING = new Uint8Array(0);
 const NO_VIEW = new DataView(NOTHING.buffer);
 const WORD = 4;
 
-/** Copies bytes that are there on both sides, a word at a time for as long as there is one. */
+/** From how many bytes on the engine's copy, which takes a view of its own, is faster than one by words. */
+const MANY = 128;
+
+/** Copies few bytes that are there on both sides, a word at a time for as long as there is one. */
 function copy(from: DataView, start: number, to: DataView, offset: number, size: number): void {
   let i = 0;
   for (const words = size - WORD; i <= words; i += WORD) {
@@ -105,7 +108,9 @@ export class GuestMemory {
    */
   read(pointer: number, size: number, into: Uint8Array, offset: number): boolean {
     if (!this.holds(pointer, size)) return false;
-    copy(this.#view, pointer >>> 0, this.#wordsOf(into), offset, size);
+    const start = pointer >>> 0;
+    if (size >= MANY) into.set(this.#bytes.subarray(start, start + size), offset);
+    else copy(this.#view, start, this.#wordsOf(into), offset, size);
     return true;
   }
 
@@ -116,7 +121,9 @@ export class GuestMemory {
    */
   write(pointer: number, size: number, from: Uint8Array, offset: number): boolean {
     if (!this.holds(pointer, size)) return false;
-    copy(this.#wordsOf(from), offset, this.#view, pointer >>> 0, size);
+    const start = pointer >>> 0;
+    if (size >= MANY) this.#bytes.set(from.subarray(offset, offset + size), start);
+    else copy(this.#wordsOf(from), offset, this.#view, start, size);
     return true;
   }
 

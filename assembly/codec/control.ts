@@ -52,6 +52,14 @@ export function controlCut(): bool {
   return cut;
 }
 
+/**
+ * Whether the control data that was encoded or decoded last is bytes alone: no descriptors, nothing that only a trusted
+ * guest may send, nothing cut.
+ */
+export function controlPlain(): bool {
+  return !(privileged || cut || (rightsFound | surplusFound) != 0);
+}
+
 /** Copies a payload: nearly all have some words, for which memory.copy, a call into the engine, takes longer. */
 @inline
 function copyPayload(out: usize, from: usize, size: i32): void {
@@ -87,6 +95,8 @@ function noteRights(data: usize, count: i32): bool {
  */
 export function encodeControl(length: i32, out: usize, room: i32): i32 {
   rightsFound = 0;
+  surplusFound = 0;
+  cut = false;
   privileged = false;
   let from = 0;
   let size = 0;
@@ -129,6 +139,7 @@ export function decodeControl(native: usize, length: i32, capacity: i32, descrip
   rightsFound = 0;
   surplusFound = 0;
   cut = false;
+  privileged = false;
   let size = 0;
   let from = 0;
   while (length - from >= native_cmsghdr.sizeof) {

@@ -8,6 +8,7 @@
 //      vectors   | iovec iovec | iovec | …        names     | sockaddr | sockaddr | …
 //                                                 controls  | cmsghdr… | cmsghdr… | …
 
+import { Errno } from "../abi/errno";
 import {
   Iovec,
   Mmsghdr,
@@ -15,10 +16,12 @@ import {
   NativeMmsghdr,
   iovec,
   mmsghdr,
+  native_cmsghdr,
   native_iovec,
   native_mmsghdr,
 } from "../abi/msghdr";
 import { SOCKADDR_MAX } from "../abi/sockaddr";
+import { decodeControl, encodeControl } from "./control";
 
 /** How many messages a batch holds. */
 export const BATCH_MAX: i32 = 64;
@@ -142,6 +145,18 @@ export function messageBytes(): f64 {
   return <f64>load<u64>(vectorBytes);
 }
 
+/** The guest's header of the message that is added next. */
+@inline
+function nextMessage(): Mmsghdr {
+  return changetype<Mmsghdr>(messages + messageCount * mmsghdr.sizeof);
+}
+
+/** How many bytes of name a message of the guest's has, or takes. */
+@inline
+function nameLength(guest: Mmsghdr): u32 {
+  return guest.msg_name == 0 ? 0 : min<u32>(guest.msg_namelen, SOCKADDR_MAX);
+}
+
 /**
  * Adds the next of `messages` to the batch: its vectors are in `iovecs`, its name is where messageName
  * says, its native control data where messageControl says.
@@ -152,7 +167,7 @@ export function messageBytes(): f64 {
  * @returns false where a vector does not lie within the guest's memory
  */
 export function batchAdd(skip: u32, nameLength: i32, controlLength: i32): bool {
-  const count = changetype<Mmsghdr>(messages + messageCount * mmsghdr.sizeof).msg_iovlen;
+  const count = nextMessage().msg_iovlen;
   const firstVector = vectorCount;
   if (!addVectors(count, skip)) return false;
   // Every field, and not memory.fill, a call into the engine: the padding is 0 and stays so.
@@ -168,6 +183,46 @@ export function batchAdd(skip: u32, nameLength: i32, controlLength: i32): bool {
   controlSize += (controlLength + 7) & ~7;
   messageCount++;
   return true;
+}
+
+/**
+ * Adds the next of `messages` to the batch, to be sent: its vectors are in `iovecs`, its name is where messageName says,
+ * its control data in `control`.
+ *
+ * @param skip bytes of its vectors that were moved before, and its control data with them
+ * @returns 0; -EMSGSIZE for more vectors than there is room for, -EINVAL for control data that is malformed or more than there
+ *   is room for, -EFAULT for a vector that does not lie within the guest's memory
+ */
+export function addOutgoing(skip: u32): i32 {
+  const guest = nextMessage();
+  if (guest.msg_iovlen > <u32>vectorRoom()) return -Errno.EMSGSIZE;
+  let control = 0;
+  if (skip == 0 && guest.msg_control != 0) {
+    control = encodeControl(guest.msg_controllen, messageControl(), controlRoom());
+    if (control < 0) return -Errno.EINVAL;
+  }
+  return batchAdd(skip, nameLength(guest), control) ? 0 : -Errno.EFAULT;
+}
+
+/**
+ * Adds the next of `messages` to the batch, to be received: its vectors are in `iovecs`.
+ *
+ * @param skip bytes of its vectors that were received before
+ * @param judged whether its sender's name is asked for although the guest does not
+ * @param limit bytes of control data that the guest may get
+ * @param share bytes of native control data that the message may have in the batch
+ * @returns 0; -EMSGSIZE for more vectors than there is room for, -EFAULT for one that does not lie within the guest's memory
+ */
+export function addIncoming(skip: u32, judged: bool, limit: u32, share: i32): i32 {
+  const guest = nextMessage();
+  if (guest.msg_iovlen > <u32>vectorRoom()) return -Errno.EMSGSIZE;
+  const name = judged || nameLength(guest) > 0 ? SOCKADDR_MAX : 0;
+  let control = 0;
+  if (guest.msg_control != 0 && guest.msg_controllen > 0) {
+    // The kernel's headers and padding are larger than the guest's, by a third and a half.
+    control = min(<i32>min(guest.msg_controllen, limit) * 2 + native_cmsghdr.sizeof, share) & ~7;
+  }
+  return batchAdd(skip, name, control) ? 0 : -Errno.EFAULT;
 }
 
 /** Takes the name of the batch's first message away: its socket is connected by now. */
@@ -259,4 +314,18 @@ export function resultControlLength(index: i32): i32 {
 /** Where that control data lies. */
 export function resultControl(index: i32, scratch: f64): usize {
   return <usize>(result(index).msg_control - <u64>scratch);
+}
+
+/**
+ * Turns the control data that the kernel left for a message of the batch into the guest's, in `control`.
+ *
+ * @param limit bytes that the guest may get, however large its own room is
+ * @param descriptors how many descriptors the guest has room for
+ * @returns the guest's length
+ */
+export function takeControl(index: i32, limit: u32, descriptors: i32): i32 {
+  const room = changetype<Mmsghdr>(messages + index * mmsghdr.sizeof).msg_controllen;
+  const native = result(index);
+  const from = <usize>(native.msg_control - host);
+  return decodeControl(from, <i32>native.msg_controllen, min(room, limit), descriptors);
 }

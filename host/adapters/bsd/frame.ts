@@ -7,7 +7,7 @@ import { Errno, marshal, marshalBytes } from "../../marshal.js";
 import type { GuestMemory } from "../../memory.js";
 
 const { EFAULT, EINVAL } = Errno;
-const { SOCKADDR_MAX, INT_SIZE } = marshal;
+const { INT_SIZE, MSG, SOCKADDR_MAX } = marshal;
 
 /** One guest as an adapter sees it. */
 export class Frame {
@@ -31,6 +31,11 @@ export class Frame {
   /** The socket that a guest's number stands for. */
   descriptor(fd: number): Descriptor | undefined {
     return this.#descriptors.get(fd);
+  }
+
+  /** Whether a receive certainly needs no more than its first attempt gave, socket(7). */
+  isEnough(result: number, fd: number, flags: number): boolean {
+    return result > 0 && (flags & MSG.WAITALL) === 0 && result >= this.descriptor(fd)!.lowWater;
   }
 
   /** Copies a sockaddr from the guest into the scratch area: its length, or -errno. */

@@ -14,15 +14,17 @@ import {
   sendmsg,
   translateControl,
 } from "../../syscalls/message.js";
-import { until, type Result, type Wait } from "../../wait/index.js";
+import { until, type Attempt, type Result, type Wait } from "../../wait/index.js";
 import { RECVMMSG, RECVMSG, SENDMMSG, SENDMSG } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT, EINVAL, EMSGSIZE, ENOBUFS } = Errno;
 const { BATCH_MAX, CONTROL_MAX, MSG, SOCK, SOCKADDR_MAX } = marshal;
-const { headers, iovec, iovecs, messages } = marshal;
-const { mmsghdr, msghdr, native_cmsghdr, native_mmsghdr, native_msghdr } = marshal;
-const { batchAdd, batchBegin, batchWithin, messageName, vectorRoom } = marshal;
+const { control, headers, iovec, iovecs, messages } = marshal;
+const { mmsghdr, msghdr, native_mmsghdr, native_msghdr } = marshal;
+const { msg_name, msg_namelen, msg_iov, msg_iovlen, msg_control, msg_controllen } = msghdr;
+const { addIncoming, addOutgoing, batchBegin, batchWithin } = marshal;
+const { controlCut, controlPlain, messageBytes, messageName, takeControl } = marshal;
 
 /** Where the guest's header of a message of the batch stands in the trusted memory. */
 function copied(index: number): number {
@@ -36,14 +38,7 @@ function left(index: number): number {
 
 /** How many bytes of name a header has, or takes. */
 function nameLength(header: number): number {
-  if (word(header + msghdr.msg_name) === 0) return 0;
-  return Math.min(word(header + msghdr.msg_namelen), SOCKADDR_MAX);
-}
-
-/** How many bytes of control data it has, or takes. */
-function controlLength(header: number): number {
-  if (word(header + msghdr.msg_control) === 0) return 0;
-  return word(header + msghdr.msg_controllen) >>> 0;
+  return Math.min(word(header + msg_namelen), SOCKADDR_MAX);
 }
 
 /** The imports of one guest. */
@@ -51,50 +46,50 @@ export function messageCalls(frame: Frame, wait: Wait) {
   const { guest, memory } = frame;
   const { limits } = guest;
 
-  /** Copies the vectors of the message that is added next, and looks at its name: 0, or -errno. */
+  /** Copies the vectors of the message that is added next, and looks at the length of its name: 0, or -errno. */
   function readVectors(header: number): number {
-    const vectors = word(header + msghdr.msg_iovlen) >>> 0;
-    if (vectors > Math.min(vectorRoom(), limits.vectors)) return -EMSGSIZE;
+    const vectors = word(header + msg_iovlen) >>> 0;
+    if (vectors > limits.vectors) return -EMSGSIZE;
     const size = vectors * iovec.sizeof;
-    if (!memory.read(word(header + msghdr.msg_iov), size, marshalBytes, iovecs)) return -EFAULT;
-    const named = word(header + msghdr.msg_name) !== 0;
-    return named && word(header + msghdr.msg_namelen) < 0 ? -EINVAL : 0;
+    if (!memory.read(word(header + msg_iov), size, marshalBytes, iovecs)) return -EFAULT;
+    return word(header + msg_namelen) < 0 && word(header + msg_name) !== 0 ? -EINVAL : 0;
   }
 
-  /** Adds the message at hand to the batch: 0, or -EFAULT for a vector outside the memory. */
-  function add(name: number, control: number, done: number): number {
-    if (batchAdd(done, name, control)) return 0;
+  /** Copies the name that a message is to be sent to: 0, or -errno. */
+  function readName(header: number, index: number): number {
+    const name = word(header + msg_name);
+    const at = messageName(index);
+    return memory.read(name, nameLength(header), marshalBytes, at) ? 0 : -EFAULT;
+  }
+
+  /** Copies the control data of the message that is added next: 0, or -errno. */
+  function readControl(header: number): number {
+    const size = word(header + msg_controllen) >>> 0;
+    if (size > limits.control) return -ENOBUFS;
+    return memory.read(word(header + msg_control), size, marshalBytes, control) ? 0 : -EFAULT;
+  }
+
+  /** Tells the codecs where the guest's memory ends by now: another of its threads may have let it grow. */
+  function lookAgain(): void {
     const { size } = memory; // looks at the memory, so that its base is right as well
     batchWithin(memory.base, size);
-    return batchAdd(done, name, control) ? 0 : -EFAULT;
-  }
-
-  /** Makes native control data of a message's: its length, or -errno. */
-  function encodeControl(descriptor: Descriptor, header: number, length: number): number {
-    if (length > limits.control) return -ENOBUFS;
-    const at = word(header + msghdr.msg_control);
-    if (!memory.read(at, length, marshalBytes, marshal.control)) return -EFAULT;
-    const control = marshal.encodeControl(length, marshal.messageControl(), marshal.controlRoom());
-    if (control < 0) return -EINVAL;
-    const failed = translateControl(guest, descriptor);
-    return failed < 0 ? failed : control;
   }
 
   /** Adds a message that is to be sent to the batch, without the bytes that went before: 0, or -errno. */
-  function addOutgoing(descriptor: Descriptor, index: number, done: number): number {
+  function addToSend(descriptor: Descriptor, index: number, done: number): number {
     const header = copied(index);
-    const error = readVectors(header);
+    const controlled = done === 0 && word(header + msg_control) !== 0;
+    let error = readVectors(header);
+    if (error === 0 && word(header + msg_name) !== 0) error = readName(header, index);
+    if (error === 0 && controlled) error = readControl(header);
     if (error < 0) return error;
-    const name = nameLength(header);
-    if (
-      name > 0 &&
-      !memory.read(word(header + msghdr.msg_name), name, marshalBytes, messageName(index))
-    ) {
-      return -EFAULT;
+    error = addOutgoing(done);
+    if (error === -EFAULT) {
+      lookAgain();
+      error = addOutgoing(done);
     }
-    const length = done > 0 ? 0 : controlLength(header);
-    const control = length === 0 ? 0 : encodeControl(descriptor, header, length);
-    return control < 0 ? control : add(name, control, done);
+    if (error < 0 || !controlled || controlPlain()) return error;
+    return translateControl(guest, descriptor);
   }
 
   /**
@@ -103,51 +98,50 @@ export function messageCalls(frame: Frame, wait: Wait) {
    * @param judged whether its sender will be
    * @param share how many bytes of control data it may have in the batch
    */
-  function addIncoming(judged: boolean, index: number, share: number, done: number): number {
+  function addToReceive(judged: boolean, index: number, share: number, done: number): number {
     const header = copied(index);
-    const error = readVectors(header);
+    let error = readVectors(header);
     if (error < 0) return error;
-    const name = nameLength(header);
-    if (!memory.holds(word(header + msghdr.msg_name), name)) return -EFAULT;
-    const control = Math.min(controlLength(header), limits.control);
-    if (!memory.holds(word(header + msghdr.msg_control), control)) return -EFAULT;
-    // The kernel's headers and padding are larger than the guest's, by a third and a half.
-    const wanted = control === 0 ? 0 : control * 2 + native_cmsghdr.sizeof;
-    return add(name > 0 || judged ? SOCKADDR_MAX : 0, Math.min(wanted, share) & ~7, done);
+    const name = word(header + msg_name);
+    if (name !== 0 && !memory.holds(name, nameLength(header))) return -EFAULT;
+    const room = word(header + msg_control);
+    if (room !== 0) {
+      const size = Math.min(word(header + msg_controllen) >>> 0, limits.control);
+      if (!memory.holds(room, size)) return -EFAULT;
+    }
+    error = addIncoming(done, judged, limits.control, share);
+    if (error !== -EFAULT) return error;
+    lookAgain();
+    return addIncoming(done, judged, limits.control, share);
   }
 
   /** Writes the control data that the kernel left of a message of the batch into the guest's: its length. */
   function writeControl(index: number, header: number): number {
-    const control = marshal.decodeControl(
-      marshal.resultControl(index, base),
-      marshal.resultControlLength(index),
-      Math.min(controlLength(header), limits.control),
-      guest.descriptors.room,
-    );
-    acceptRights(guest);
-    memory.write(word(header + msghdr.msg_control), control, marshalBytes, marshal.control);
-    return control;
+    const size = takeControl(index, limits.control, guest.descriptors.room);
+    if (!controlPlain()) acceptRights(guest);
+    memory.write(word(header + msg_control), size, marshalBytes, control);
+    return size;
   }
 
   /** Writes what the kernel left of a message of the batch into the guest's header, name and control data. */
   function writeBack(pointer: number, index: number, flags: number): void {
     const header = copied(index);
     const native = left(index);
-    const to = word(header + msghdr.msg_name);
+    const to = word(header + msg_name);
     const named = word(native + native_msghdr.msg_namelen);
-    const name = Math.min(nameLength(header), named);
-    if (name > 0) memory.write(to, name, marshalBytes, messageName(index));
-
+    if (to !== 0) {
+      memory.write(to, Math.min(nameLength(header), named), marshalBytes, messageName(index));
+    }
     let bits = word(native + native_msghdr.msg_flags);
-    let control = 0;
+    let size = 0;
     if (word(native + native_msghdr.msg_controllen) > 0) {
-      control = writeControl(index, header);
-      if (marshal.controlCut()) bits |= MSG.CTRUNC;
+      size = writeControl(index, header);
+      if (controlCut()) bits |= MSG.CTRUNC;
     }
     if ((flags & MSG.CMSG_CLOEXEC) === 0) bits &= ~MSG.CMSG_CLOEXEC;
     if (!memory.holds(pointer, msghdr.sizeof)) return;
-    memory.setInt32(pointer + msghdr.msg_namelen, to === 0 ? 0 : named);
-    memory.setInt32(pointer + msghdr.msg_controllen, control);
+    memory.setInt32(pointer + msg_namelen, to === 0 ? 0 : named);
+    memory.setInt32(pointer + msg_controllen, size);
     memory.setInt32(pointer + msghdr.msg_flags, bits);
   }
 
@@ -173,7 +167,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
   function buildOutgoing(descriptor: Descriptor, pointer: number, wanted: number): number {
     const count = begin(pointer, wanted);
     for (let index = 0; index < count; index++) {
-      const error = addOutgoing(descriptor, index, 0);
+      const error = addToSend(descriptor, index, 0);
       if (error < 0) return index > 0 ? index : error;
     }
     return count;
@@ -185,7 +179,7 @@ export function messageCalls(frame: Frame, wait: Wait) {
     const share = (CONTROL_MAX / Math.max(count, 1)) & ~7;
     const judged = guest.policy.judgesSenders(descriptor);
     for (let index = 0; index < count; index++) {
-      const error = addIncoming(judged, index, share, 0);
+      const error = addToReceive(judged, index, share, 0);
       if (error < 0) return index > 0 ? index : error;
     }
     return count;
@@ -196,13 +190,35 @@ export function messageCalls(frame: Frame, wait: Wait) {
     memory.setInt32(pointer + mmsghdr.msg_len, word(left(index) + native_mmsghdr.msg_len));
   }
 
-  const sendOne = until(wait, SENDMSG, (fd, pointer, flags, _d, _e, _f, done) => {
+  const trySendmsg: Attempt = (fd, pointer, flags, _d, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
     if (descriptor === undefined) return -EBADF;
     let error = copyHeaders(pointer, msghdr.sizeof);
-    if (error === 0) error = addOutgoing(descriptor, 0, done);
+    if (error === 0) error = addToSend(descriptor, 0, done);
     return error < 0 ? error : sendmsg(guest, descriptor, flags, done);
-  });
+  };
+
+  const tryRecvmsg: Attempt = (fd, pointer, flags, _d, _e, _f, done) => {
+    const descriptor = frame.descriptor(fd);
+    if (descriptor === undefined) return -EBADF;
+    let error = copyHeaders(pointer, msghdr.sizeof);
+    const judged = guest.policy.judgesSenders(descriptor);
+    if (error === 0) error = addToReceive(judged, 0, CONTROL_MAX, done);
+    if (error < 0) return error;
+    const received = recvmsg(guest, descriptor, flags);
+    if (received >= 0) writeBack(pointer, 0, flags);
+    return received;
+  };
+
+  const finishSendmsg = wait.finish(SENDMSG, trySendmsg);
+  const finishRecvmsg = wait.finish(RECVMSG, tryRecvmsg);
+
+  function sendOne(fd: number, pointer: number, flags: number): Result {
+    const result = trySendmsg(fd, pointer, flags, 0, 0, 0, 0);
+    return result > 0 && result === messageBytes()
+      ? result
+      : finishSendmsg(result, fd, pointer, flags, 0, 0, 0);
+  }
 
   const sendBatch = until(wait, SENDMMSG, (fd, messages, count, flags, _e, _f, done) => {
     const descriptor = frame.descriptor(fd);
@@ -237,8 +253,8 @@ export function messageCalls(frame: Frame, wait: Wait) {
     for (let i = from; i < count; i++) {
       const at = pointer + i * mmsghdr.sizeof;
       if (!memory.holds(at, mmsghdr.sizeof)) return endedAt(i, -EFAULT);
-      const sent = sendOne(fd, at, flags, 0, 0, 0);
-      const size = marshal.messageBytes();
+      const sent = sendOne(fd, at, flags);
+      const size = messageBytes();
       if (typeof sent !== "number") {
         return sent.then((later) =>
           wentWhole(at, later, size)
@@ -278,17 +294,12 @@ export function messageCalls(frame: Frame, wait: Wait) {
         : sendBatch(fd, pointer, taken, flags, 0, 0);
     },
 
-    recvmsg: until(wait, RECVMSG, (fd, pointer, flags, _d, _e, _f, done) => {
-      const descriptor = frame.descriptor(fd);
-      if (descriptor === undefined) return -EBADF;
-      let error = copyHeaders(pointer, msghdr.sizeof);
-      const judged = guest.policy.judgesSenders(descriptor);
-      if (error === 0) error = addIncoming(judged, 0, CONTROL_MAX, done);
-      if (error < 0) return error;
-      const received = recvmsg(guest, descriptor, flags);
-      if (received >= 0) writeBack(pointer, 0, flags);
-      return received;
-    }),
+    recvmsg(fd: number, pointer: number, flags: number): Result {
+      const result = tryRecvmsg(fd, pointer, flags, 0, 0, 0, 0);
+      return frame.isEnough(result, fd, flags)
+        ? result
+        : finishRecvmsg(result, fd, pointer, flags, 0, 0, 0);
+    },
 
     recvmmsg(fd: number, pointer: number, count: number, flags: number, timeout: number): Result {
       const taken = Math.min(count >>> 0, limits.batch);

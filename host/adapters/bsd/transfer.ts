@@ -1,6 +1,6 @@
 // Bytes: send, recv, sendto, recvfrom, sockatmark. The kernel reads and writes them in the guest's own memory.
 
-import { Errno, marshal } from "../../marshal.js";
+import { Errno } from "../../marshal.js";
 import { scratchLength } from "../../scratch.js";
 import { recv, recvfrom, send, sendto, sockatmark } from "../../syscalls/transfer.js";
 import type { Attempt, Result, Wait } from "../../wait/index.js";
@@ -8,7 +8,6 @@ import { RECEIVE, SEND } from "../../wait/plan.js";
 import type { Frame } from "./frame.js";
 
 const { EBADF, EFAULT } = Errno;
-const { WAITALL } = marshal.MSG;
 
 /** The imports of one guest. */
 export function transferCalls(frame: Frame, wait: Wait) {
@@ -64,11 +63,6 @@ export function transferCalls(frame: Frame, wait: Wait) {
     return result > 0 && result === size;
   }
 
-  /** Whether a receive certainly needs no more than its first attempt gave. */
-  function isEnough(result: number, fd: number, flags: number): boolean {
-    return result > 0 && (flags & WAITALL) === 0 && result >= frame.descriptor(fd)!.lowWater;
-  }
-
   return {
     send(fd: number, buffer: number, size: number, flags: number): Result {
       const result = trySend(fd, buffer, size, flags, 0, 0, 0);
@@ -77,7 +71,7 @@ export function transferCalls(frame: Frame, wait: Wait) {
 
     recv(fd: number, buffer: number, size: number, flags: number): Result {
       const result = tryRecv(fd, buffer, size, flags, 0, 0, 0);
-      return isEnough(result, fd, flags)
+      return frame.isEnough(result, fd, flags)
         ? result
         : finishRecv(result, fd, buffer, size, flags, 0, 0);
     },
@@ -105,7 +99,7 @@ export function transferCalls(frame: Frame, wait: Wait) {
       lengthPointer: number,
     ): Result {
       const result = tryRecvfrom(fd, buffer, size, flags, address, lengthPointer, 0);
-      return isEnough(result, fd, flags)
+      return frame.isEnough(result, fd, flags)
         ? result
         : finishRecvfrom(result, fd, buffer, size, flags, address, lengthPointer);
     },
