@@ -139,8 +139,8 @@ export class Messages {
   private readonly vectors: StaticArray<u8>;
   private readonly names: StaticArray<u8>;
   /** What the headers point to, so that it is not collected. */
-  private readonly held: Array<Uint8Array>;
-  private readonly controls: Array<ControlData | null>;
+  private readonly held: StaticArray<Uint8Array | null>;
+  private readonly controls: StaticArray<ControlData | null>;
 
   /**
    * @param capacity how many messages
@@ -153,8 +153,8 @@ export class Messages {
     this.headers = new StaticArray<u8>(capacity * mmsghdr.sizeof);
     this.vectors = new StaticArray<u8>(capacity * iovec.sizeof);
     this.names = new StaticArray<u8>(capacity * SOCKADDR_MAX);
-    this.held = new Array<Uint8Array>(capacity).fill(new Uint8Array(0));
-    this.controls = new Array<ControlData | null>(capacity).fill(null);
+    this.held = new StaticArray<Uint8Array | null>(capacity);
+    this.controls = new StaticArray<ControlData | null>(capacity);
   }
 
   private at(index: i32): Mmsghdr {
@@ -177,11 +177,11 @@ export class Messages {
     address: SocketAddress | null = null,
     control: ControlData | null = null,
   ): void {
+    this.held[index] = bytes; // throws where there is no such message, before anything is written
+    this.controls[index] = control;
     const vector = changetype<Iovec>(changetype<usize>(this.vectors) + index * iovec.sizeof);
     vector.iov_base = <u32>bytes.dataStart;
     vector.iov_len = bytes.byteLength;
-    this.held[index] = bytes;
-    this.controls[index] = control;
     const header = this.at(index);
     header.msg_iov = <u32>changetype<usize>(vector);
     header.msg_iovlen = 1;
@@ -223,21 +223,23 @@ export class Messages {
     return count;
   }
 
-  /** Sends the first count messages by one system call, sendmmsg(2): how many were sent, or -1. */
+  /** Sends the first count messages, or all, by one system call, sendmmsg(2): how many were sent, or -1. */
   sendMany(fd: i32, count: i32, flags: i32 = 0): i32 {
-    return bsd.sendmmsg(fd, changetype<usize>(this.headers), count, flags);
+    const taken = min(count, this.capacity);
+    return bsd.sendmmsg(fd, changetype<usize>(this.headers), taken, flags);
   }
 
   /**
-   * Receives up to count messages by one system call, recvmmsg(2).
+   * Receives up to count messages, or as many as there are, by one system call, recvmmsg(2).
    *
    * @param flags MSG.WAITFORONE to wait for the first alone
    * @param timeout in milliseconds, -1 for none
    * @returns how many came, or -1
    */
   receiveMany(fd: i32, count: i32, flags: i32 = 0, timeout: i32 = -1): i32 {
-    for (let i = 0; i < count; i++) this.expect(i);
-    const came = bsd.recvmmsg(fd, changetype<usize>(this.headers), count, flags, timeout);
+    const room = min(count, this.capacity);
+    for (let i = 0; i < room; i++) this.expect(i);
+    const came = bsd.recvmmsg(fd, changetype<usize>(this.headers), room, flags, timeout);
     for (let i = 0; i < came; i++) this.accept(i);
     return came;
   }

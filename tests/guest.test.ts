@@ -102,3 +102,31 @@ describe("a module comes from", () => {
     await expect(instantiate(wasm)).rejects.toThrow(/somewhere/);
   });
 });
+
+test("Messages are as many as were made, whatever is asked of them", async () => {
+  const wasm = await compileGuest(`
+    import { AF, MSG, Messages, SOCK, socketpair } from "wasi-sockets/assembly";
+    const CAPACITY = 2;
+    const out = new Messages(CAPACITY);
+    const back = new Messages(CAPACITY);
+    for (let i = 0; i < CAPACITY; i++) {
+      out.set(i, new Uint8Array(i + 1));
+      back.set(i, new Uint8Array(8));
+    }
+    let to: i32 = -1;
+    export function send(count: i32): i32 {
+      const pair = socketpair(AF.UNIX, SOCK.DGRAM, 0)!;
+      to = pair[1];
+      return out.sendMany(pair[0], count);
+    }
+    export function receive(count: i32): i32 { return back.receiveMany(to, count, MSG.DONTWAIT); }
+    export function length(index: i32): i32 { return back.length(index); }
+    export function set(index: i32): void { back.set(index, new Uint8Array(8)); }
+  `);
+  using guest = await instantiate<Exports>(wasm);
+  const call = guest.exports as Required<typeof guest.exports>;
+  expect(call["send"]!(3)).toBe(2);
+  expect(call["receive"]!(100)).toBe(2);
+  expect([call["length"]!(0), call["length"]!(1)]).toEqual([1, 2]);
+  for (const index of [2, -1]) expect(() => call["set"]!(index)).toThrow(/Index out of range/);
+});
