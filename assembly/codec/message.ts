@@ -98,10 +98,16 @@ export function controlRoom(): i32 {
   return CONTROL_MAX - controlSize;
 }
 
+/** The guest's header of a message of the batch. */
+@inline
+function message(index: i32): Mmsghdr {
+  return changetype<Mmsghdr>(messages + index * mmsghdr.sizeof);
+}
+
 /** Makes the batch's first message one that has nothing but so many vectors, which are in `iovecs`. */
 export function messageOfVectors(count: i32): void {
   memory.fill(messages, 0, mmsghdr.sizeof);
-  changetype<Mmsghdr>(messages).msg_iovlen = count;
+  message(0).msg_iovlen = count;
 }
 
 /** Where the name of a message of the batch lies. */
@@ -145,12 +151,6 @@ export function messageBytes(): f64 {
   return <f64>load<u64>(vectorBytes);
 }
 
-/** The guest's header of the message that is added next. */
-@inline
-function nextMessage(): Mmsghdr {
-  return changetype<Mmsghdr>(messages + messageCount * mmsghdr.sizeof);
-}
-
 /** How many bytes of name a message of the guest's has, or takes. */
 @inline
 function nameLength(guest: Mmsghdr): u32 {
@@ -167,7 +167,7 @@ function nameLength(guest: Mmsghdr): u32 {
  * @returns false where a vector does not lie within the guest's memory
  */
 export function batchAdd(skip: u32, nameLength: i32, controlLength: i32): bool {
-  const count = nextMessage().msg_iovlen;
+  const count = message(messageCount).msg_iovlen;
   const firstVector = vectorCount;
   if (!addVectors(count, skip)) return false;
   // Every field, and not memory.fill, a call into the engine: the padding is 0 and stays so.
@@ -194,7 +194,7 @@ export function batchAdd(skip: u32, nameLength: i32, controlLength: i32): bool {
  *   is room for, -EFAULT for a vector that does not lie within the guest's memory
  */
 export function addOutgoing(skip: u32): i32 {
-  const guest = nextMessage();
+  const guest = message(messageCount);
   if (guest.msg_iovlen > <u32>vectorRoom()) return -Errno.EMSGSIZE;
   let control = 0;
   if (skip == 0 && guest.msg_control != 0) {
@@ -214,7 +214,7 @@ export function addOutgoing(skip: u32): i32 {
  * @returns 0; -EMSGSIZE for more vectors than there is room for, -EFAULT for one that does not lie within the guest's memory
  */
 export function addIncoming(skip: u32, judged: bool, limit: u32, share: i32): i32 {
-  const guest = nextMessage();
+  const guest = message(messageCount);
   if (guest.msg_iovlen > <u32>vectorRoom()) return -Errno.EMSGSIZE;
   const name = judged || nameLength(guest) > 0 ? SOCKADDR_MAX : 0;
   let control = 0;
@@ -324,8 +324,7 @@ export function resultControl(index: i32, scratch: f64): usize {
  * @returns the guest's length
  */
 export function takeControl(index: i32, limit: u32, descriptors: i32): i32 {
-  const room = changetype<Mmsghdr>(messages + index * mmsghdr.sizeof).msg_controllen;
-  const native = result(index);
-  const from = <usize>(native.msg_control - host);
-  return decodeControl(from, <i32>native.msg_controllen, min(room, limit), descriptors);
+  const room = message(index).msg_controllen;
+  const from = resultControl(index, <f64>host);
+  return decodeControl(from, resultControlLength(index), min(room, limit), descriptors);
 }

@@ -19,9 +19,7 @@ import { base, scratch, setScratchLength, setWord, word } from "../scratch.js";
 import { setNonBlocking, unblock } from "../slice.js";
 
 const { EACCES, EAGAIN, EBADF, EOPNOTSUPP } = Errno;
-const { INT_SIZE, MSG, SO, SOL, native_mmsghdr, native_msghdr } = marshal;
-/** Where the length of the name of the batch's first message stands. */
-const nameLength = marshal.headers + native_msghdr.msg_namelen;
+const { INT_SIZE, MSG, SO, SOL } = marshal;
 // In constants, not in fields: reading a number as large from a field makes another on V8's heap.
 const { headers } = scratch;
 /** With what all is sent and received: nothing waits here, and no guest can be sent a signal. */
@@ -96,7 +94,7 @@ function closeSurplus(): void {
  * @returns what is negative where it is not allowed, an error number
  */
 function judge(guest: Guest, descriptor: Descriptor, index: number, syscall: string): number {
-  const length = word(nameLength + index * native_mmsghdr.sizeof);
+  const length = marshal.resultNameLength(index);
   if (length === 0 || guest.policy.trusted) return 0;
   const at = marshal.messageName(index);
   const judged = guest.policy.judge("connect", descriptor, length, syscall, at);
