@@ -100,7 +100,7 @@ describe("a batch that is not filled", () => {
   });
 
   test("is what is there when time is up, and none is EAGAIN", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const { fd, address } = bound(net);
     const into = rooms(4);
@@ -147,7 +147,7 @@ describe("a batch that is not filled", () => {
 
 test("recvmmsg waits until node:dgram has answered all that sendmmsg sent", async () => {
   await using peer = await nodeDatagrams("inet", true);
-  await using bounded = await openBounded();
+  using bounded = await openBounded();
   const { net } = bounded;
   const { fd, address } = bound(net);
   expect(net.sendmmsg(fd, numbered(10, peer.address as InetAddress))).toBe(10);
@@ -205,7 +205,7 @@ describe("a batch on a stream", () => {
 
   test("that no buffer holds is taken as a whole, every message of it", async () => {
     await using peer = await nodeServer(loopback("inet"), "slow-digest");
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const fd = net.socket("inet", "stream");
     net.connect(fd, peer.address);

@@ -51,7 +51,7 @@ describe.each(["inet", "inet6"] as const)("with %s, pktinfo", (family) => {
 
   test("tells where a datagram of node:dgram arrived", async () => {
     await using peer = await nodeDatagrams(family);
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const { fd, address } = bound(net, family);
     net.setsockopt(fd, level, option, true);
@@ -72,7 +72,7 @@ describe.each(["inet", "inet6"] as const)("with %s, pktinfo", (family) => {
 
   test("that was received is taken as it is to answer with", async () => {
     await using peer = await nodeDatagrams(family);
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const fd = net.socket(family, "datagram");
     net.bind(fd, { ...loopback(family), address: { inet: "0.0.0.0", inet6: "::" }[family] });
@@ -167,7 +167,7 @@ test.each([
 ] as const)(
   "recverr of %s tells which datagram was refused, and by whom",
   async (family, origin, icmpType, icmpCode) => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const { sender, receiver, level } = wire(net, family);
     net.setsockopt(sender.fd, level, "recverr", true);

@@ -72,7 +72,7 @@ async function withPeer(platform: Platform, behaviour: Behaviour) {
   const peer = await nodeServer(loopback("inet6"), behaviour);
   const bounded = await openBounded(platform);
   onTestFinished(async () => {
-    await bounded[Symbol.asyncDispose]();
+    bounded[Symbol.dispose]();
     await peer[Symbol.asyncDispose]();
   });
   const { net } = bounded;

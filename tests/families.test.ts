@@ -179,7 +179,7 @@ describe("a C program answers, or fails with the same errno as we do, over", () 
   for (const [index, row] of ROWS.entries()) {
     const { domain, type, protocol } = row;
     testWithC(`${domain} ${type} ${protocol ?? "without a protocol"}`, async () => {
-      await using bounded = await openBounded();
+      using bounded = await openBounded();
       const { net } = bounded;
       await using program = start("echo", String(index));
       const said = JSON.parse(await program.said(/(\{.*\})/)) as Said;
@@ -251,7 +251,7 @@ describe("a guest gets the same answer, or the same errno, over", () => {
 
 describe("peercred", () => {
   testWithC("tells who connected to a unix listener", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const name = randomUUID();
     const { listener } = listening(net, unix(`\0${name}`));
@@ -302,7 +302,7 @@ describe("a unix seqpacket connection to a C program", () => {
   testWithC(
     "keeps the records, with and without eor, and marks their ends as C sees it",
     async () => {
-      await using bounded = await openBounded();
+      using bounded = await openBounded();
       const { net } = bounded;
       const { fd, program } = connect(net);
       const bytes = Buffer.alloc(256);
@@ -317,7 +317,7 @@ describe("a unix seqpacket connection to a C program", () => {
   );
 
   testWithC("cuts the records that do not fit, says so, and ends both ways", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const { fd, program } = connect(net);
     const received = SIZES.map(() => net.recvmsg(fd, { data: [new Uint8Array(2)] })!);

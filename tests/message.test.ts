@@ -77,7 +77,7 @@ describe("a message of several vectors", () => {
     ["a unix stream", () => unix(scratchPath("stream"))],
   ])("that no buffer of %s holds is taken as a whole", async (_, place) => {
     await using peer = await nodeServer(place(), "slow-digest");
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const fd = net.socket(peer.address.family, "stream");
     net.connect(fd, peer.address);
@@ -117,7 +117,7 @@ describe.each(FAMILIES)("a name of %s", (family) => {
 
   test("comes with what node:dgram sends", async () => {
     await using peer = await nodeDatagrams(family);
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const { fd, address } = bound(net, family);
     peer.tell({ text: "from node", port: address.port });
@@ -129,7 +129,7 @@ describe.each(FAMILIES)("a name of %s", (family) => {
 });
 
 testWith("socat")("a name of unix comes from socat and reaches it", async () => {
-  await using bounded = await openBounded();
+  using bounded = await openBounded();
   const { net } = bounded;
   const [ours, theirs] = [scratchPath("ours"), scratchPath("theirs")];
   const fd = net.socket("unix", "datagram");
@@ -173,7 +173,7 @@ describe("a message tells", () => {
   });
 
   test("by oob that it is urgent", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const [client, server] = connected(net);
     expect(net.sendmsg(client, { data: text("normal", "!") }, "oob")).toBe(7);

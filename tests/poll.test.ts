@@ -45,7 +45,7 @@ describe("poll", () => {
   });
 
   test.each([0, 10])("gives none where nothing is ready within %d ms", async (timeout) => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const [left, right] = bounded.net.socketpair("unix", "stream");
     const requests = [left, right].map((fd) => ({ fd, events: "in" }) as const);
     expect(bounded.net.poll(requests, timeout)).toEqual([]);
@@ -53,7 +53,7 @@ describe("poll", () => {
   });
 
   test("calls unknown numbers nval at once, and passes negative ones over", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const [left, right] = net.socketpair("unix", "stream");
     net.close(left);
@@ -73,7 +73,7 @@ describe("poll", () => {
     ["err and hup, unasked, for a reset", "reset", null, ["err", "hup"]],
   ])("tells by %s", async (_, behaviour, asked, told) => {
     await using peer = await nodeServer(loopback("inet"), behaviour);
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const fd = net.socket("inet", "stream");
     net.connect(fd, peer.address);
@@ -83,7 +83,7 @@ describe("poll", () => {
   });
 
   test("tells by in that a connection can be accepted, by out that one is made", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const [listener, client] = [
       net.socket("inet", "stream"),

@@ -209,7 +209,7 @@ describe("C and TypeScript get the same from", () => {
     testWithC(what, async () => {
       const lines = statements(script);
       const printed = (await runC(program, [], `${lines.join("\n")}\n`)).trim().split("\n");
-      await using bounded = await openBounded();
+      using bounded = await openBounded();
       const fds: Sockets = new Map();
       const results = lines.map((line) => `${line} → ${ours(bounded.net, fds, line)}`);
       expect(results).toEqual(lines.map((line, index) => `${line} → ${printed[index] ?? "?"}`));

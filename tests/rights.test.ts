@@ -120,7 +120,7 @@ function peer(net: Net, ...args: string[]): { fd: number; running: Program } {
 
 describe("a descriptor that is passed", () => {
   testWithC("to a C program is the very socket", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const [left, right] = net.socketpair("unix", "stream");
     net.send(left, Buffer.from("for whoever reads"));
@@ -132,7 +132,7 @@ describe("a descriptor that is passed", () => {
   });
 
   testWithC("by a C program is usable, and has the lowest free number", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const { fd, running } = peer(net, "pass", "2");
     await using sender = running;
@@ -208,7 +208,7 @@ describe("a descriptor that is passed", () => {
   });
 
   testWithC("with a stream message that no buffer holds is passed once", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const { fd, running } = peer(net, "tally");
     await using receiver = running;
@@ -282,7 +282,7 @@ describe("credentials", () => {
   testWithC(
     "are those of the C program that sent the message, and ours are told to it",
     async () => {
-      await using bounded = await openBounded();
+      using bounded = await openBounded();
       const { net } = bounded;
       const { fd, running } = peer(net, "identify");
       await using sender = running;

@@ -130,6 +130,31 @@ test(
   },
 );
 
+// koffi aborts the process where a thread is terminated while it loads koffi.
+test("a guest is ended at a hundred moments of its thread's start, and leaves no descriptor", async () => {
+  const before = descriptors();
+  const endAt = async (moment: (guest: ReturnType<typeof start>) => Promise<unknown>) => {
+    const controller = new AbortController();
+    const guest = start("spin", { signal: controller.signal });
+    await moment(guest);
+    controller.abort();
+    expect(await guest.ending).toMatchObject({ error: { name: "AbortError" } });
+  };
+  const begun = performance.now();
+  let ready = begun;
+  await endAt(async (guest) => {
+    await guest.ready(false);
+    ready = performance.now();
+  });
+  for (let i = 0; i < 100; i++) {
+    const moment = performance.now() + ((ready - begun) * i) / 100;
+    await endAt(async () => {
+      while (performance.now() < moment) await turn();
+    });
+  }
+  expect(descriptors()).toEqual(before);
+});
+
 test("a guest that waits in the kernel is ended thirty times at any moment, and leaves no descriptor", async () => {
   await using echo = await nodeServer(loopback("inet"), "echo");
   const { port } = echo.address as InetAddress;

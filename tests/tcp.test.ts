@@ -190,7 +190,7 @@ describe("fast open", () => {
 
 describe("urgent data", () => {
   testWithC("that a C program sends stands beside the stream, at a mark", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const { listener, address } = listening(net, loopback("inet"));
     await using peer = new Program(program, ["urgent-client", String(address.port)]);
@@ -210,7 +210,7 @@ describe("urgent data", () => {
   });
 
   testWithC("comes in line, behind the mark, with oobinline", async () => {
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const { listener, address } = listening(net, loopback("inet"));
     net.setsockopt(listener, "socket", "oobinline", true); // which an accepted socket inherits
@@ -283,7 +283,7 @@ describe("three small sends", () => {
 test("info counts what went to and came from a node:net peer", async () => {
   const SIZE = 300_000;
   await using peer = await nodeServer(loopback("inet"), "echo");
-  await using bounded = await openBounded();
+  using bounded = await openBounded();
   const { net } = bounded;
   const fd = net.socket("inet", "stream");
   net.connect(fd, peer.address);
@@ -310,7 +310,7 @@ test("linger of no seconds resets the connection: ECONNRESET at node:net", async
 });
 
 test("defer-accept accepts a connection only with its first bytes", async () => {
-  await using bounded = await openBounded();
+  using bounded = await openBounded();
   const { net } = bounded;
   const { listener, address } = listening(net, loopback("inet"));
   net.setsockopt(listener, "tcp", "defer-accept", 10);

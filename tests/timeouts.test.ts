@@ -86,7 +86,7 @@ test("a timeout of zero waits for as long as it takes", async () => {
 });
 
 test("an accepted socket has the listener's timeout, as on Linux", async () => {
-  await using bounded = await openBounded();
+  using bounded = await openBounded();
   const { net } = bounded;
   const { listener, address } = listening(net, loopback("inet"));
   net.setsockopt(listener, "socket", "rcvtimeo", 20);

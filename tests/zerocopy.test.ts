@@ -54,7 +54,7 @@ describe.each([
 ] as const)("zerocopy over %s", (family, level) => {
   test("completes every send once, and node:net sees every byte", async () => {
     await using peer = await nodeServer(loopback(family), "digest");
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const fd = net.socket(family, "stream");
     net.setsockopt(fd, "socket", "zerocopy", true);
@@ -74,7 +74,7 @@ describe.each([
 
   test("takes the vectors of a message from where they are", async () => {
     await using peer = await nodeServer(loopback(family), "digest");
-    await using bounded = await openBounded();
+    using bounded = await openBounded();
     const { net } = bounded;
     const fd = net.socket(family, "stream");
     net.setsockopt(fd, "socket", "zerocopy", true);

@@ -59,11 +59,11 @@ export interface RunOptions extends GuestOptions {
 const TIMEOUT_MAX = 2 ** 31 - 1;
 /** What exit(3) tells of an exit code. */
 const EXIT_MASK = 0xff;
-/** How often a thread that is told to end is asked whether it has left its host call, in milliseconds. */
+/** How often a thread that is told to end is asked whether it may be terminated, in milliseconds. */
 const LOOK_AGAIN = 1;
 /**
- * How long it is asked, in milliseconds: one that ran out of stack on its way out of a call says for ever that it is
- * inside.
+ * How long it is asked whether it has left its host call, in milliseconds: one that ran out of stack on its way out says
+ * for ever that it is inside.
  */
 const PATIENCE = 1000;
 
@@ -204,15 +204,15 @@ class Run {
     this.tell();
     // A thread whose guest is suspended ends from within: koffi may be about to call it.
     if (this.#suspends) this.#worker?.postMessage("end");
-    const patience = performance.now() + PATIENCE;
-    while (
-      this.#worker !== undefined &&
-      (this.#suspends || this.#shared.inside) &&
-      performance.now() < patience
-    ) {
-      await pause(LOOK_AGAIN);
-    }
+    await this.#until(() => !this.#shared.starting, Infinity);
+    await this.#until(() => !this.#suspends && !this.#shared.inside, PATIENCE);
     await this.#worker?.terminate();
+  }
+
+  /** Comes back once the guest's thread is so far, or has ended, or after so many milliseconds. */
+  async #until(met: () => boolean, patience: number): Promise<void> {
+    const end = performance.now() + patience;
+    while (this.#worker !== undefined && !met() && performance.now() < end) await pause(LOOK_AGAIN);
   }
 }
 

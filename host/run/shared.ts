@@ -2,6 +2,7 @@
 // end. The two agree as follows. The guest's thread says that it is inside a host call before it looks
 // whether it is to end; the other says that it is to end before it looks whether that one is inside. So once
 // it was told to end and is outside, it makes no system call any more, and every descriptor is written down.
+// A thread that starts is neither: koffi aborts the process where its thread is terminated while it is loaded.
 
 import { FIRST_SOCKET, type Held } from "../descriptors.js";
 import type { Ledger } from "../guest.js";
@@ -9,8 +10,13 @@ import type { Limits } from "../limits.js";
 
 /** The words of the flags. */
 const ENDING = 0;
-const INSIDE = 1;
+const PLACE = 1;
 const FLAGS_SIZE = 8;
+
+/** Where the guest's thread is: still loading what makes its host calls, in the guest, in a host call. */
+const STARTING = 0;
+const OUTSIDE = 1;
+const INSIDE = 2;
 
 /** What is thrown through a guest that is to end. */
 export class Ended extends Error {
@@ -56,9 +62,19 @@ export class Shared implements Ledger {
     Atomics.store(this.#flags, ENDING, 1);
   }
 
+  /** Tells that the guest's thread has loaded all that it needs. */
+  started(): void {
+    Atomics.store(this.#flags, PLACE, OUTSIDE);
+  }
+
+  /** Whether the guest's thread has yet to load what makes its host calls. */
+  get starting(): boolean {
+    return Atomics.load(this.#flags, PLACE) === STARTING;
+  }
+
   /** Whether the guest's thread is inside a host call. */
   get inside(): boolean {
-    return Atomics.load(this.#flags, INSIDE) !== 0;
+    return Atomics.load(this.#flags, PLACE) === INSIDE;
   }
 
   /**
@@ -120,14 +136,14 @@ export class Shared implements Ledger {
   }
 
   #enter(): void {
-    Atomics.store(this.#flags, INSIDE, 1);
+    Atomics.store(this.#flags, PLACE, INSIDE);
     if (Atomics.load(this.#flags, ENDING) === 0) return;
-    Atomics.store(this.#flags, INSIDE, 0);
+    Atomics.store(this.#flags, PLACE, OUTSIDE);
     throw new Ended();
   }
 
   #leave(): void {
-    Atomics.store(this.#flags, INSIDE, 0);
+    Atomics.store(this.#flags, PLACE, OUTSIDE);
     if (Atomics.load(this.#flags, ENDING) !== 0) throw new Ended();
   }
 }

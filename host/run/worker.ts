@@ -3,13 +3,19 @@
 import { parentPort } from "node:worker_threads";
 import { Exit } from "../exit.js";
 import { pack, type Outcome } from "./setup.js";
-import { endFromWithin, setup } from "./thread.js";
+import { endFromWithin, setup, shared } from "./thread.js";
 
-/** Runs the guest: its exit code. */
+/** Loads what runs the guest, which no other guest needs to wait for, and runs it: its exit code. */
 async function start(): Promise<number> {
   const { code } = setup;
-  if (code.kind === "module") return (await import("./module.js")).runModule(code);
-  return (await import("./component.js")).runComponent(code);
+  if (code.kind === "module") {
+    const { runModule } = await import("./module.js");
+    shared.started();
+    return runModule(code);
+  }
+  const { runComponent } = await import("./component.js");
+  shared.started();
+  return runComponent(code);
 }
 
 async function run(): Promise<Outcome> {

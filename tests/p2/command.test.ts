@@ -297,7 +297,7 @@ describe.skipIf(missing !== undefined)("a command of WASI 0.2", () => {
     });
 
     test("is ended by its time limit, and by Ctrl-C", async () => {
-      const late = await shell("--timeout", "3", path, "sleep");
+      const late = await shell("--timeout", "10", path, "sleep");
       expect(late).toMatchObject({ status: 124, stdout: "ready\n" });
       const child = start(path, "sleep");
       await once(child.stdout, "data");

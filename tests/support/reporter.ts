@@ -1,4 +1,4 @@
-// The end of a test run: which tests were skipped, and how many passed and failed.
+// The end of a test run: which tests were skipped, in which files the process died, and how many passed and failed.
 
 import type { Reporter, TestModule } from "vitest/node";
 import { leftOut } from "./needs.js";
@@ -8,6 +8,9 @@ export default class Tally implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const count = { passed: 0, failed: errors.length, skipped: 0, pending: 0 };
     for (const module of modules) {
+      // A worker that dies is told without a name, and all that has no result by then is pending.
+      const [unended] = module.children.allTests("pending");
+      if (unended) console.log(`ended early: ${module.relativeModuleId}: ${unended.fullName}`);
       for (const test of module.children.allTests()) {
         const result = test.result();
         count[result.state]++;

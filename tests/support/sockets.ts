@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import { readlinkSync } from "node:fs";
 import { constants } from "node:os";
-import { Worker } from "node:worker_threads";
 import {
   open,
   waker,
@@ -17,6 +16,7 @@ import { marshal } from "#host/marshal";
 import type { Platform } from "#host/platform/index";
 import { expect } from "vitest";
 import { descriptors, linux } from "./system.js";
+import { watch } from "./watchdog.js";
 
 const HOSTS = { inet: "127.0.0.1", inet6: "::1" } as const;
 
@@ -134,29 +134,19 @@ export async function openHurried(): Promise<Hurried> {
 }
 
 /** Opens sockets on which no call blocks for longer than some seconds: it is ended with EINTR. */
-export async function openBounded(platform?: Platform): Promise<{ net: Net } & AsyncDisposable> {
+export async function openBounded(platform?: Platform): Promise<{ net: Net } & Disposable> {
   const wake = await waker();
   const net = new Net({ wake: wake.descriptor }, platform);
-  const worker = new Worker(WATCHDOG, { eval: true, workerData: wake.descriptor });
+  const forget = await watch(wake.descriptor);
   return {
     net,
-    async [Symbol.asyncDispose]() {
-      await worker.terminate();
+    [Symbol.dispose]() {
+      forget();
       net.dispose();
       wake.dispose();
     },
   };
 }
-
-/** The module of the system's calls, for threads that wake others: a descriptor of Windows is none of Node's. */
-export const LIBC = new URL("build/host/libc.js", import.meta.resolve("wasi-sockets/package.json"))
-  .href;
-const WATCHDOG = `
-  const { workerData } = require("node:worker_threads");
-  import(${JSON.stringify(LIBC)}).then(({ libc }) => {
-    setInterval(() => libc.eventfd_write(workerData, 1), 5000);
-  });
-`;
 
 /** The real descriptors of this process that are sockets; all of them where only Linux's /proc could tell. */
 export function nativeSockets(): number[] {
