@@ -141,6 +141,8 @@ export class Messages {
   /** What the headers point to, so that it is not collected. */
   private readonly held: StaticArray<Uint8Array | null>;
   private readonly controls: StaticArray<ControlData | null>;
+  /** Whether no message was ever given an address or control data. */
+  private bare: bool = true;
 
   /**
    * @param capacity how many messages
@@ -179,6 +181,7 @@ export class Messages {
   ): void {
     this.held[index] = bytes; // throws where there is no such message, before anything is written
     this.controls[index] = control;
+    if (address != null || control != null) this.bare = false;
     const vector = changetype<Iovec>(changetype<usize>(this.vectors) + index * iovec.sizeof);
     vector.iov_base = <u32>bytes.dataStart;
     vector.iov_len = bytes.byteLength;
@@ -238,9 +241,10 @@ export class Messages {
    */
   receiveMany(fd: i32, count: i32, flags: i32 = 0, timeout: i32 = -1): i32 {
     const room = min(count, this.capacity);
-    for (let i = 0; i < room; i++) this.expect(i);
+    // What the last receive left in the header of a bare message is what this one expects there.
+    if (this.named || !this.bare) for (let i = 0; i < room; i++) this.expect(i);
     const came = bsd.recvmmsg(fd, changetype<usize>(this.headers), room, flags, timeout);
-    for (let i = 0; i < came; i++) this.accept(i);
+    if (!this.bare) for (let i = 0; i < came; i++) this.accept(i);
     return came;
   }
 

@@ -16,6 +16,7 @@ import {
   LIST,
   NAME,
   OUT,
+  PATTERN,
   VECTORS,
   control,
   expectNothing,
@@ -33,6 +34,7 @@ import {
 import { errnoOf } from "./support/sockets.js";
 
 const { AF, EAI, EPOLL_CTL, MSG, NI, SCM, SOCK, SOL, iovec, mmsghdr, msghdr } = marshal;
+const EAGAIN = -errnoOf("EAGAIN");
 const EBADF = -errnoOf("EBADF");
 const EFAULT = -errnoOf("EFAULT");
 const EINVAL = -errnoOf("EINVAL");
@@ -182,6 +184,85 @@ describe.each(epolls)(
     });
   },
 );
+
+describe("of a batch of three messages", () => {
+  const at = (index: number) => HEADER + index * mmsghdr.sizeof;
+  const rooms = [0, 1, 2].map((index) => BUFFER + 16 * index);
+  const LENGTHS = [1, 2, 3];
+
+  beforeEach(() => {
+    expect(guest.recv(right, OUT, 16, 0)).toBe(5);
+    for (const index of rooms.keys()) {
+      header({ msg_iov: VECTORS + index * iovec.sizeof }, at(index));
+    }
+    for (const [index, room] of rooms.entries()) vector(room, LENGTHS[index]!, index);
+  });
+
+  const cases: [what: string, passed: number, change: () => number][] = [
+    ["all pass", 3, () => HEADER],
+    ["all pass, wherever the last's vector is", 3, () => elsewhere(2)],
+    ["all pass, wherever the second's vector is", 3, () => elsewhere(1)],
+    ["those before pass where bytes are not there", 2, () => vector(END - 1, 3, 2)],
+    ["those before pass where a vector is not there", 2, () => set(2, "msg_iov", END - 4)],
+    ["those before pass where a vector is at 2^32 - 4", 1, () => set(1, "msg_iov", MAX - 3)],
+    ["those before pass where there are too many", 1, () => set(1, "msg_iovlen", 1025)],
+    ["those before pass where there are 2^32 - 1", 1, () => set(1, "msg_iovlen", MAX)],
+    ["those before pass where the batch has too many", 2, () => set(2, "msg_iovlen", 1023)],
+    ["those before pass where a name is not there", 1, () => set(1, "msg_name", END - 4)],
+    ["those before pass where control data is not there", 2, () => set(2, "msg_control", END - 4)],
+  ];
+
+  /** Changes a field of a header; a name and control data have 16 bytes then. */
+  function set(
+    index: number,
+    field: "msg_iov" | "msg_iovlen" | "msg_name" | "msg_control",
+    value: number,
+  ): number {
+    word(at(index) + msghdr[field], value);
+    if (field === "msg_name") word(at(index) + msghdr.msg_namelen, 16);
+    if (field === "msg_control") word(at(index) + msghdr.msg_controllen, 16);
+    return at(index);
+  }
+
+  /** Moves the vector of a message away from the others. */
+  function elsewhere(index: number): number {
+    const from = VECTORS + index * iovec.sizeof;
+    memory.copy(memory, LIST, from, from + iovec.sizeof);
+    return set(index, "msg_iov", LIST);
+  }
+
+  const lengths = () => rooms.map((_, index) => memory.readUInt32LE(at(index) + mmsghdr.msg_len));
+  /** The lengths of so many, and of the rest what stood there. */
+  const expected = (passed: number) =>
+    LENGTHS.map((length, index) => (index < passed ? length : PATTERN * 0x01010101));
+
+  test.each(cases)("that are sent, %s", (_, passed, change) => {
+    for (const [index, room] of rooms.entries()) memory.fill("abc"[index]!, room, room + 3);
+    change();
+    expect(guest.sendmmsg(left, HEADER, 3, 0)).toBe(passed);
+    expect(lengths()).toEqual(expected(passed));
+    for (const text of ["a", "bb", "ccc"].slice(0, passed)) {
+      expect(guest.recv(right, OUT, 16, 0)).toBe(text.length);
+      expect(memory.toString("latin1", OUT, OUT + text.length)).toBe(text);
+    }
+    expect(guest.recv(right, OUT, 16, 0)).toBe(EAGAIN);
+  });
+
+  test.each(cases)("that are received, %s", (_, passed, change) => {
+    for (const text of ["a", "bb", "ccc"]) {
+      memory.write(text, OUT);
+      expect(guest.send(left, OUT, text.length, 0)).toBe(text.length);
+    }
+    change();
+    expect(guest.recvmmsg(right, HEADER, 3, 0, 0)).toBe(passed);
+    expect(lengths()).toEqual(expected(passed));
+    const received = rooms.map((room, index) =>
+      memory.toString("latin1", room, room + LENGTHS[index]!),
+    );
+    expect(received.slice(0, passed)).toEqual(["a", "bb", "ccc"].slice(0, passed));
+    expect(memory.readUInt8(rooms[passed - 1]! + passed)).toBe(PATTERN);
+  });
+});
 
 describe("a message that lies over the header that it is received by", () => {
   /** Received into the header itself, it says that everything goes to OUT. */

@@ -266,12 +266,16 @@ export function symbolNumber(set: i32, index: i32): i32 {
   return load<i32>(tableOf(set) + <usize>index * rowSize(set), Row.number);
 }
 
-/** The number of a symbol that is no literal of this program, or of none. */
-function readSymbol(set: i32, symbol: string): i32 {
+/**
+ * The number of a symbol that is no literal of this program, or of none.
+ *
+ * @param symbol the address of a string: its caller writes nothing down for the collector, where it needs not come here
+ */
+function readSymbol(set: i32, symbol: usize): i32 {
   const rows = tableOf(set);
   const end = endOf(rows);
   for (let row = rows; row < end; row += rowSize(set)) {
-    if (changetype<string>(load<usize>(row, Row.symbol)) == symbol) {
+    if (changetype<string>(load<usize>(row, Row.symbol)) == changetype<string>(symbol)) {
       return load<i32>(row, Row.number);
     }
   }
@@ -292,7 +296,7 @@ export function encodeSymbol(set: i32, symbol: string): i32 {
       return load<i32>(row, Row.number);
     }
   }
-  return readSymbol(set, symbol);
+  return readSymbol(set, changetype<usize>(symbol));
 }
 
 /**
