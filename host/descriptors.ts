@@ -29,9 +29,9 @@ export class Descriptor {
 
   /** O_NONBLOCK as the guest set it: the real socket never blocks. */
   nonBlocking = false;
-  /** Whether the real socket blocks, for a slice: only a send or a receive that may wait relies on it. */
+  /** Whether the real socket blocks, for a slice: only a send, a receive or an accept that may wait relies on it. */
   blocks = false;
-  /** How many sends and receives were left to the kernel. */
+  /** How many calls were left to the kernel. */
   kernelWaits = 0;
   /** Whether a wait just found the socket ready. */
   ready = false;
@@ -49,8 +49,10 @@ export class Descriptor {
   /** Its place in the set that the event loop watches, once something has waited there for it. */
   registration: Registration | undefined;
 
-  /** How many sends and receives had to wait for it: host/slice.ts. */
+  /** How many sends, receives and accepts had to wait for it: host/slice.ts. */
   waits = 0;
+  /** Whether the real socket has a slice's timeouts, which are nobody's to see. */
+  sliced = false;
   /** Whether somebody else may have the same open file, SCM_RIGHTS. */
   shared = false;
   /** Whether it is closed: its number may be another's, also the real one. */
@@ -90,7 +92,15 @@ export class Descriptor {
   }
 
   /** Takes over what an accepted socket has of its listener, socket(7). */
-  inherit({ receiveTimeout, sendTimeout, lowWater, lingers, zeroCopies }: Descriptor): void {
+  inherit({
+    sliced,
+    receiveTimeout,
+    sendTimeout,
+    lowWater,
+    lingers,
+    zeroCopies,
+  }: Descriptor): void {
+    this.sliced = sliced;
     this.receiveTimeout = receiveTimeout;
     this.sendTimeout = sendTimeout;
     this.lowWater = lowWater;

@@ -1,4 +1,4 @@
-// Sends and receives that wait in the kernel, a slice at a time: a socket that blocks, but for no longer than its
+// Sends, receives and accepts that wait in the kernel, a slice at a time: a socket that blocks, but for no longer than its
 // SO_RCVTIMEO and SO_SNDTIMEO, socket(7). A thread that waits for each of its receives then makes one system call of
 // two, one whose peer is slower than itself one of three or four a send, and no wait becomes one that nobody can end.
 
@@ -14,7 +14,7 @@ const { AF, F, Kind, O, SO, SOL } = marshal;
 const SLICE = 10;
 /** Whether this system can: a call that must not wait says so by MSG_DONTWAIT then. */
 const { slices } = currentPlatform();
-/** How many sends and receives must have waited for a socket to be worth the system calls that this takes. */
+/** How many calls must have waited for a socket to be worth the system calls that this takes. */
 const WAITS = 16;
 
 const DOMAINS: readonly number[] = [AF.INET, AF.INET6, AF.UNIX];
@@ -37,21 +37,22 @@ export function setNonBlocking({ native }: Descriptor, on: boolean): number {
 }
 
 /**
- * Takes down that a send or a receive had to wait, and lets the kernel wait for the next ones where they mostly do. The open
+ * Takes down that a send, a receive or an accept had to wait, and lets the kernel wait for the next ones where they mostly do. The open
  * file must be this descriptor's alone, and the timeouts the host's to set.
  */
 export function waited(descriptor: Descriptor): void {
   if (++descriptor.waits !== WAITS || descriptor.shared || !slices) return;
   if (descriptor.receiveTimeout > 0 || descriptor.sendTimeout > 0) return;
-  if (!DOMAINS.includes(descriptor.domain) || !setTimeouts(descriptor, SLICE)) return;
-  descriptor.blocks = setNonBlocking(descriptor, false) === 0;
+  if (!DOMAINS.includes(descriptor.domain)) return;
+  descriptor.sliced ||= setTimeouts(descriptor, SLICE);
+  descriptor.blocks = descriptor.sliced && setNonBlocking(descriptor, false) === 0;
 }
 
 /** Makes a real socket again what all others are, before somebody else has it or its timeouts matter. */
 export function unblock(descriptor: Descriptor): void {
   descriptor.waits = 0;
-  if (!descriptor.blocks) return;
+  if (descriptor.blocks) setNonBlocking(descriptor, true);
+  if (descriptor.sliced) setTimeouts(descriptor, 0);
   descriptor.blocks = false;
-  setNonBlocking(descriptor, true);
-  setTimeouts(descriptor, 0);
+  descriptor.sliced = false;
 }

@@ -1,13 +1,16 @@
-// Sends and receives that wait in the kernel: a socket that mostly has to wait blocks for a slice of time, and everything that
+// Sends, receives and accepts that wait in the kernel: a socket that mostly has to wait blocks for a slice of time, and everything that
 // others may see or wait for is as if it did not.
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { constants, readFileSync } from "node:fs";
 import { open, waker, type Net, type Rights } from "wasi-sockets";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { nodeServer } from "./support/peers.js";
-import { expectErrno, loopback, openedNatively } from "./support/sockets.js";
+import { libc } from "#host/libc";
+import { marshal } from "#host/marshal";
+import { native as nativeOf } from "#host/scratch";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { nodeCaller, nodeServer, type Peer } from "./support/peers.js";
+import { expectErrno, expectError, loopback, openedNatively } from "./support/sockets.js";
 
 const bytes = new Uint8Array(64);
 
@@ -236,5 +239,117 @@ describe("a socket that blocks for a slice", () => {
     const [chunk] = (await once(port, "data")) as [Buffer];
     expect(chunk.toString()).toBe("to a port");
     await once(port, "close");
+  });
+});
+
+describe("a listener that blocks for a slice", () => {
+  /** A listener that is called again and again, with pauses in ms, and whose accepts wait in the kernel. */
+  async function called(pause = 0): Promise<{ fd: number; native: number; caller: Peer }> {
+    const { result: fd, native } = openedNatively(() => net.socket("inet", "stream"));
+    net.bind(fd, loopback("inet"));
+    net.listen(fd, 1);
+    const caller = await nodeCaller(net.getsockname(fd), pause);
+    onTestFinished(() => caller[Symbol.asyncDispose]());
+    for (let i = 0; i < 1000 && !blocks(native); i++) net.close(net.accept(fd));
+    expect(blocks(native)).toBe(true);
+    return { fd, native, caller };
+  }
+
+  /** Whether the kernel knows of a time limit of a real socket's receives. */
+  function isLimited(native: number): boolean {
+    const { SO, SOL, block, length, memory } = marshal;
+    const view = new DataView(memory.buffer);
+    view.setInt32(length, 16, true);
+    expect(
+      libc.getsockopt(native, SOL.SOCKET, SO.RCVTIMEO, nativeOf(block), nativeOf(length)),
+    ).toBe(0);
+    return view.getBigInt64(block, true) !== 0n || view.getBigInt64(block + 8, true) !== 0n;
+  }
+
+  test("goes on to accept, and shows no timeout, nor do the connections", async () => {
+    const { fd } = await called();
+    for (let i = 0; i < 200; i++) net.close(net.accept(fd));
+    const accepted = net.accept(fd);
+    for (const socket of [accepted, fd]) {
+      for (const option of ["rcvtimeo", "sndtimeo"] as const) {
+        expect(net.getsockopt(socket, "socket", option)).toEqual({ seconds: 0, microseconds: 0 });
+      }
+    }
+  });
+
+  test("gives connections that others get without a timeout", async () => {
+    const { fd } = await called();
+    const { result: accepted, native } = openedNatively(() => net.accept(fd));
+    expect(isLimited(native)).toBe(true);
+    const [left] = net.socketpair("unix", "stream");
+    net.sendmsg(left, { data: [bytes], control: [rights(accepted)] });
+    expect(isLimited(native)).toBe(false);
+  });
+
+  test("waits for longer than a slice", async () => {
+    const { fd } = await called(30);
+    for (let i = 0; i < 3; i++) {
+      const accepted = net.accept(fd);
+      expect(accepted).toBeGreaterThan(0);
+      net.close(accepted);
+    }
+  });
+
+  test.each<[string, (fd: number) => unknown]>([
+    [
+      "F_SETFL with O_NONBLOCK",
+      (fd) => {
+        net.fcntlSet(fd, "setfl", "non-blocking");
+      },
+    ],
+    [
+      "SO_RCVTIMEO",
+      (fd) => {
+        net.setsockopt(fd, "socket", "rcvtimeo", 1000);
+      },
+    ],
+    [
+      "listen",
+      (fd) => {
+        net.listen(fd, 2);
+      },
+    ],
+    ["listenPort", (fd) => net.listenPort(fd)],
+  ])("no longer does after %s", async (_what, act) => {
+    const { fd, native } = await called();
+    act(fd);
+    expect(blocks(native)).toBe(false);
+  });
+
+  test("hears who wakes its thread within 64 accepts, although there is always a connection", async () => {
+    net.dispose();
+    using interrupt = await waker();
+    net = await open({ wake: interrupt.descriptor });
+    const { fd } = await called();
+    interrupt.wake();
+    let accepted = 0;
+    const acceptAll = () => {
+      for (; ; accepted++) net.close(net.accept(fd));
+    };
+    expectError(net, acceptAll, "EINTR");
+    expect(accepted).toBeLessThanOrEqual(64);
+  });
+
+  test("hears it after one connection that is refused", async () => {
+    net.dispose();
+    using interrupt = await waker();
+    let refused = 0;
+    net = await open({
+      wake: interrupt.descriptor,
+      allow: { bind: ["127.0.0.1:0"], accept: ["127.0.0.1:*"] },
+      onDenied: () => refused++,
+    });
+    const { fd, caller } = await called();
+    await caller[Symbol.asyncDispose]();
+    const other = await nodeCaller(net.getsockname(fd), 0, "127.0.0.2");
+    onTestFinished(() => other[Symbol.asyncDispose]());
+    interrupt.wake();
+    expectError(net, () => net.accept(fd), "EINTR");
+    expect(refused).toBeLessThanOrEqual(1);
   });
 });

@@ -11,7 +11,7 @@ import { getsockname } from "./address.js";
 import { DROPS_MAX } from "./drop.js";
 import { adopt } from "./socket.js";
 
-const { EAGAIN, EBADF, EINVAL, EMFILE } = Errno;
+const { EAGAIN, EBADF, EINTR, EINVAL, EMFILE } = Errno;
 const MODIFIERS = marshal.SOCK.NONBLOCK | marshal.SOCK.CLOEXEC;
 
 /** listen(2). On a socket that was never bound it binds one to any address: that is judged as bind(2) is. */
@@ -37,7 +37,8 @@ function acceptAllowed(guest: Guest, descriptor: Descriptor, named: boolean): nu
     if (guest.policy.judge("accept", descriptor, scratchLength(), "accept") >= 0) return native;
     libc.close(native);
     if (descriptor.closed) return -EBADF;
-    if (guest.policy.disturbed) break;
+    // What the kernel waits for next is another wait, which can be ended.
+    if (guest.policy.disturbed || descriptor.blocks) break;
   }
   return -EAGAIN;
 }
@@ -55,7 +56,8 @@ export function accept4(guest: Guest, descriptor: Descriptor, flags: number, nam
   const waits = mayWait(descriptor, 0);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
   const native = acceptAllowed(guest, descriptor, named);
-  if (native === -EAGAIN && waits) return foundNothing(descriptor);
+  // A signal that arrives while the kernel waits is none of the guest's business.
+  if (waits && (native === -EAGAIN || native === -EINTR)) return foundNothing(descriptor);
   if (native < 0) return native;
   const fd = adopt(guest, native, descriptor, flags);
   const accepted = guest.descriptors.get(fd)!;

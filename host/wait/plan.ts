@@ -52,7 +52,7 @@ function wanted({ lowWater }: Descriptor, flags: number, size: number): number {
 export const CONNECT = once(POLL.OUT);
 
 /** accept4(2). */
-export const ACCEPT = once(POLL.IN);
+export const ACCEPT: Plan = { ...once(POLL.IN), inKernel: true };
 
 /** epoll_wait(2): (epfd, events, count, milliseconds). */
 export const EPOLL_WAIT: Plan = {

@@ -100,6 +100,15 @@ const CLIENT = `${PRELUDE}${BEHAVIOURS}
   report(null);
 `;
 
+const CALLER = `${PRELUDE}
+  const again = () => setTimeout(call, options.pause);
+  const call = () => {
+    net.connect({ ...options.at, localAddress: options.from }).on("error", () => undefined).on("close", again).resume();
+  };
+  call();
+  report(null);
+`;
+
 const DATAGRAMS = `${PRELUDE}
   const socket = dgram.createSocket(options.type);
   socket.on("message", (message, { address, port }) => {
@@ -185,6 +194,18 @@ export async function nodeServer(
   return Object.assign(peer, {
     address: { family, address: bound.address, port: bound.port } as const,
   });
+}
+
+/**
+ * A node:net client that connects again whenever its connection has ended.
+ *
+ * @param pause milliseconds until it does
+ * @param from its own address
+ */
+export async function nodeCaller(at: Address, pause = 0, from = "127.0.0.1"): Promise<Peer> {
+  const peer = new Peer(CALLER, { at: nodeAddress(at), pause, from });
+  await peer.next();
+  return peer;
 }
 
 /** A node:net client that connects in its own time; parameters as of nodeServer. */
