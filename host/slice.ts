@@ -37,8 +37,8 @@ export function setNonBlocking({ native }: Descriptor, on: boolean): number {
 }
 
 /**
- * Takes down that a send, a receive or an accept had to wait, and lets the kernel wait for the next ones where they mostly do. The open
- * file must be this descriptor's alone, and the timeouts the host's to set.
+ * Takes down that a send, a receive or an accept had to wait, and lets the kernel wait for the next ones where they
+ * mostly do. The open file must be this descriptor's alone, and the timeouts the host's to set.
  */
 export function waited(descriptor: Descriptor): void {
   if (++descriptor.waits !== WAITS || descriptor.shared || !slices) return;
