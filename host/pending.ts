@@ -52,6 +52,14 @@ export function shouldPoll(descriptor: Descriptor): boolean {
   return descriptor.blocks && ++descriptor.kernelWaits % WAIT_FIRST === 0;
 }
 
+/**
+ * Whether a try found nothing, or no room. A signal that arrives while the kernel waits is none of the guest's business:
+ * it is tried again.
+ */
+export function wasVain(result: number): boolean {
+  return result === -Errno.EAGAIN || result === -Errno.EINTR;
+}
+
 /** Whether a receive should wait before it is tried, because the last ones had to. */
 export function expectsWait(descriptor: Descriptor): boolean {
   const { ready } = descriptor;

@@ -113,18 +113,28 @@ describe.each(STATES.filter(([call]) => call !== "churn"))("a guest in %s", (cal
   });
 });
 
+/** Has a guest ended by a signal as soon as a function of it comes back. */
+async function endAt(
+  call: string,
+  moment: (guest: ReturnType<typeof start>) => Promise<void>,
+): Promise<void> {
+  const controller = new AbortController();
+  const guest = start(call, { signal: controller.signal });
+  await moment(guest);
+  controller.abort();
+  expect(await guest.ending).toMatchObject({ error: { name: "AbortError" } });
+}
+
 test(
   "a guest that opens and closes is ended a hundred times at any moment, and leaves no descriptor",
   { timeout: 120_000 },
   async () => {
     const before = descriptors();
     for (let i = 0; i < 100; i++) {
-      const controller = new AbortController();
-      const guest = start("churn", { signal: controller.signal });
-      if (i % 4 > 0) await guest.ready(false);
-      for (let turns = 0; turns < i; turns++) await turn();
-      controller.abort();
-      expect(await guest.ending).toMatchObject({ error: { name: "AbortError" } });
+      await endAt("churn", async (guest) => {
+        if (i % 4 > 0) await guest.ready(false);
+        for (let turns = 0; turns < i; turns++) await turn();
+      });
     }
     expect(descriptors()).toEqual(before);
   },
@@ -133,22 +143,15 @@ test(
 // koffi aborts the process where a thread is terminated while it loads koffi.
 test("a guest is ended at a hundred moments of its thread's start, and leaves no descriptor", async () => {
   const before = descriptors();
-  const endAt = async (moment: (guest: ReturnType<typeof start>) => Promise<unknown>) => {
-    const controller = new AbortController();
-    const guest = start("spin", { signal: controller.signal });
-    await moment(guest);
-    controller.abort();
-    expect(await guest.ending).toMatchObject({ error: { name: "AbortError" } });
-  };
   const begun = performance.now();
   let ready = begun;
-  await endAt(async (guest) => {
+  await endAt("spin", async (guest) => {
     await guest.ready(false);
     ready = performance.now();
   });
   for (let i = 0; i < 100; i++) {
     const moment = performance.now() + ((ready - begun) * i) / 100;
-    await endAt(async () => {
+    await endAt("spin", async () => {
       while (performance.now() < moment) await turn();
     });
   }
@@ -160,12 +163,10 @@ test("a guest that waits in the kernel is ended thirty times at any moment, and 
   const { port } = echo.address as InetAddress;
   const before = descriptors();
   for (let i = 0; i < 30; i++) {
-    const controller = new AbortController();
-    const guest = start(`converse ${port}`, { signal: controller.signal });
-    if (i % 4 > 0) await guest.ready(false);
-    for (let turns = 0; turns < 30 * i; turns++) await turn();
-    controller.abort();
-    expect(await guest.ending).toMatchObject({ error: { name: "AbortError" } });
+    await endAt(`converse ${port}`, async (guest) => {
+      if (i % 4 > 0) await guest.ready(false);
+      for (let turns = 0; turns < 30 * i; turns++) await turn();
+    });
   }
   expect(descriptors()).toEqual(before);
 });

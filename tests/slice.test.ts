@@ -54,6 +54,25 @@ function waiting(): { fd: number; native: number } {
   return { fd, native };
 }
 
+/** What a guest does to a socket. */
+type Act = [what: string, act: (fd: number) => unknown];
+
+/** What makes any socket one that does not block. */
+const ANY: Act[] = [
+  [
+    "F_SETFL with O_NONBLOCK",
+    (fd) => {
+      net.fcntlSet(fd, "setfl", "non-blocking");
+    },
+  ],
+  [
+    "SO_RCVTIMEO",
+    (fd) => {
+      net.setsockopt(fd, "socket", "rcvtimeo", { seconds: 1, microseconds: 0 });
+    },
+  ],
+];
+
 const rights = (...fds: number[]): Rights => ({ level: "socket", type: "rights", fds });
 
 describe("a socket that blocks for a slice", () => {
@@ -156,23 +175,12 @@ describe("a socket that blocks for a slice", () => {
     expect(blocks(native)).toBe(true);
   });
 
-  test.each<[string, (fd: number) => unknown]>([
-    [
-      "F_SETFL with O_NONBLOCK",
-      (fd) => {
-        net.fcntlSet(fd, "setfl", "non-blocking");
-      },
-    ],
+  test.each<Act>([
+    ...ANY,
     [
       "F_SETFL without",
       (fd) => {
         net.fcntlSet(fd, "setfl", null);
-      },
-    ],
-    [
-      "SO_RCVTIMEO",
-      (fd) => {
-        net.setsockopt(fd, "socket", "rcvtimeo", { seconds: 1, microseconds: 0 });
       },
     ],
     [
@@ -295,19 +303,8 @@ describe("a listener that blocks for a slice", () => {
     }
   });
 
-  test.each<[string, (fd: number) => unknown]>([
-    [
-      "F_SETFL with O_NONBLOCK",
-      (fd) => {
-        net.fcntlSet(fd, "setfl", "non-blocking");
-      },
-    ],
-    [
-      "SO_RCVTIMEO",
-      (fd) => {
-        net.setsockopt(fd, "socket", "rcvtimeo", 1000);
-      },
-    ],
+  test.each<Act>([
+    ...ANY,
     [
       "listen",
       (fd) => {

@@ -4,14 +4,14 @@ import type { Descriptor } from "../descriptors.js";
 import type { Guest } from "../guest.js";
 import { libc } from "../libc.js";
 import { Errno, marshal } from "../marshal.js";
-import { expectsWait, foundNothing, mayWait, pending } from "../pending.js";
+import { expectsWait, foundNothing, mayWait, pending, wasVain } from "../pending.js";
 import { scratch, scratchLength, setScratchLength } from "../scratch.js";
 import { unblock } from "../slice.js";
 import { getsockname } from "./address.js";
 import { DROPS_MAX } from "./drop.js";
 import { adopt } from "./socket.js";
 
-const { EAGAIN, EBADF, EINTR, EINVAL, EMFILE } = Errno;
+const { EAGAIN, EBADF, EINVAL, EMFILE } = Errno;
 const MODIFIERS = marshal.SOCK.NONBLOCK | marshal.SOCK.CLOEXEC;
 
 /** listen(2). On a socket that was never bound it binds one to any address: that is judged as bind(2) is. */
@@ -56,8 +56,7 @@ export function accept4(guest: Guest, descriptor: Descriptor, flags: number, nam
   const waits = mayWait(descriptor, 0);
   if (waits && expectsWait(descriptor)) return pending(EAGAIN);
   const native = acceptAllowed(guest, descriptor, named);
-  // A signal that arrives while the kernel waits is none of the guest's business.
-  if (waits && (native === -EAGAIN || native === -EINTR)) return foundNothing(descriptor);
+  if (waits && wasVain(native)) return foundNothing(descriptor);
   if (native < 0) return native;
   const fd = adopt(guest, native, descriptor, flags);
   const accepted = guest.descriptors.get(fd)!;

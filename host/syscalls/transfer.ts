@@ -14,18 +14,18 @@ import {
   opened,
   pending,
   shouldPoll,
+  wasVain,
 } from "../pending.js";
 import { scratch, scratchLength, setScratchLength } from "../scratch.js";
 
-const { EAGAIN, EBADF, EINTR } = Errno;
+const { EAGAIN, EBADF } = Errno;
 const { DONTWAIT, FASTOPEN, NOSIGNAL } = marshal.MSG;
 const { STREAM } = marshal.SOCK;
 // In constants, not in fields: reading a number as large from a field makes another on V8's heap.
 const { address, length: lengthAt } = scratch;
 
 function received(descriptor: Descriptor, result: number, size: number, waits: boolean): number {
-  // A signal that arrives while the kernel waits is none of the guest's business.
-  if (waits && (result === -EAGAIN || result === -EINTR)) return foundNothing(descriptor);
+  if (waits && wasVain(result)) return foundNothing(descriptor);
   // A stream that filled the whole buffer has more: the next receive need not wait.
   if (result === size && descriptor.type === STREAM) foundMore(descriptor);
   return result;
@@ -135,7 +135,7 @@ function sending(flags: number, waits: boolean): number {
 }
 
 function sent(result: number, waits: boolean): number {
-  return waits && (result === -EAGAIN || result === -EINTR) ? pending(EAGAIN) : result;
+  return waits && wasVain(result) ? pending(EAGAIN) : result;
 }
 
 /** send(2) of size bytes at a native address. */

@@ -31,7 +31,7 @@ function lookAgain({ suffice }: Members, deadline: number): number {
 
 /**
  * Blocks the thread in one poll(2), on the socket and on a wake descriptor: writing that ends the wait, and the guest
- * gets EINTR. A receive on a socket that mostly has to wait is waited for by the kernel first, for a slice.
+ * gets EINTR. On a socket that mostly has to wait the kernel waits first, for a slice: host/slice.ts.
  */
 export class Blocking implements Wait {
   readonly #descriptors: DescriptorTable;
